@@ -1,0 +1,95 @@
+"""The rules of one event: how long, how much, how marks become points.
+
+Values of the event, not settings of the server: they are frozen when the event
+is locked and travel with the results.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Component(StrEnum):
+    """One of the three parts of a score."""
+
+    LLM = "llm"
+    EXPERTS = "experts"
+    AUDIENCE = "audience"
+
+
+class AudienceMethod(StrEnum):
+    """How a ballot turns into marks: one tap, or one to five stars for each entry."""
+
+    FAVOURITE = "favourite"
+    STARS = "stars"
+
+
+class LeakPolicy(StrEnum):
+    """What happens when a system prompt already carries the answer or the question."""
+
+    ALLOW = "allow"
+    FLAG = "flag"
+    FORBID = "forbid"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing experts mark, with its weight among the criteria."""
+
+    key: str
+    label: str
+    weight: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Share of each component; any non-negative numbers, scaled to sum to one when used."""
+
+    llm: Fraction = Fraction(2, 5)
+    experts: Fraction = Fraction(2, 5)
+    audience: Fraction = Fraction(1, 5)
+
+    def __getitem__(self, component: Component) -> Fraction:
+        """The raw (unscaled) weight of `component`."""
+        return {
+            Component.LLM: self.llm,
+            Component.EXPERTS: self.experts,
+            Component.AUDIENCE: self.audience,
+        }[component]
+
+
+DEFAULT_CRITERIA = (
+    Criterion("accuracy", "Accuracy"),
+    Criterion("completeness", "Completeness"),
+    Criterion("flair", "Flair"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How marks become a round score (ARCHITECTURE section 7)."""
+
+    weights: Weights = field(default_factory=Weights)
+    audience_method: AudienceMethod = AudienceMethod.FAVOURITE
+    audience_quorum: int = 30
+    experts_trimmed: bool = False
+    criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that the organiser may choose before the event is locked."""
+
+    scoring: Scoring = field(default_factory=Scoring)
+    round_seconds: int = 60
+    grace_seconds: int = 5
+    voting_seconds: int = 45
+    judge_seconds: int = 60
+    briefing_seconds: int | None = None
+    blind: bool = True
+    freeze_before_last: bool = False
+    max_tokens_limit: int = 400
+    prompt_chars_limit: int = 8_000
+    attempts_limit: int = 40
+    leak_policy: LeakPolicy = LeakPolicy.FLAG
+    reveal_order: tuple[Component, ...] = (Component.AUDIENCE, Component.EXPERTS, Component.LLM)
