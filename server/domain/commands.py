@@ -1,0 +1,281 @@
+"""What anyone may ask of a running event, in the imperative. `decide` answers.
+
+This list, with `events`, is the table of contents of the show.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.domain.event import Event
+from server.domain.marks import Scorecard, Tally, Verdict
+from server.domain.rules import Component
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A finalist's unsent prompt and settings."""
+
+    system_prompt: str = ""
+    temperature: float = 0.7
+    top_p: float = 0.9
+    max_tokens: int = 200
+    seed: int = 0
+
+
+# --- the organiser -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Replace the event's make-up; only before the first round is opened."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """Show the next question (or the given one) on all screens: briefing."""
+
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartClock:
+    """Start the finalists' clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Give time: to everyone, or to one finalist (then a reason is due)."""
+
+    seconds: int
+    finalist: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendVoting:
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndPrompting:
+    """Ring the bell early, for all. `drafts`: as in `Tick`."""
+
+    reason: str = ""
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseJudging:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Replace one finalist's component in the sealed round; `mark` is text such as "7.5"."""
+
+    finalist: str
+    component: Component
+    mark: str
+    reason: str
+    round: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudge:
+    """Ask the LLM judges again, as a preview."""
+
+    reason: str
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRejudging:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardRejudging:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    reason: str
+    round: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Void the current round, if it still counts, and open its question again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevealComponent:
+    """Show one component of the sealed round; without a name, the next in the event's order."""
+
+    component: Component | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevealTotal:
+    """Show the round's totals: the round counts from here on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStandings:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHold:
+    """Put a hold slide on the stage."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HideHold:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Name the champion and end the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLink:
+    """Write into the journal that someone was handed a fresh link (the old one no longer works)."""
+
+    role: str
+    who: str
+    reason: str = ""
+
+
+# --- finalists -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Start an attempt. `attempt_id` makes a repeated request harmless."""
+
+    attempt_id: str
+    system_prompt: str
+    temperature: float
+    top_p: float
+    max_tokens: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopGenerating:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Choose which attempt counts; None returns to "the last one with text"."""
+
+    attempt_id: str | None
+
+
+# --- the shell: clock, engine, judges, store -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """An alarm is due. `drafts`: finalist → what they had typed, for automatic attempts at the bell."""
+
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAttempt:
+    """The end of a stream, with all its text."""
+
+    attempt_id: str
+    text: str
+    tokens: int
+    ttft_ms: int | None
+    finish_reason: str
+    failure: str = ""
+    retries: int = 0
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordVerdicts:
+    """All of one judge's marks for a round (`rejudging`: for the preview)."""
+
+    round: str
+    judge: str
+    verdicts: tuple[Verdict, ...]
+    rejudging: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAbstention:
+    round: str
+    judge: str
+    reason: str
+    rejudging: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteScorecard:
+    """An expert's scorecard rows are in the store; `complete` when every entry is marked and sent."""
+
+    round: str
+    expert: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What the store counted after the close."""
+
+    round: str
+    tally: Tally
+    scorecards: tuple[Scorecard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeUpDowntime:
+    """The server was down from `down_from`: no clock ran meanwhile."""
+
+    down_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteIncident:
+    """A fault of the platform, for the journal and the organiser."""
+
+    what: str
+    finalist: str = ""
+
+
+Command = (
+    Configure | OpenRound | StartClock | Pause | Resume | Extend | ExtendVoting | EndPrompting | CloseJudging
+    | Approve | Correct | Rejudge | ApplyRejudging | DiscardRejudging | Void | Replay | RevealComponent
+    | RevealTotal | ShowStandings | ShowHold | HideHold | Finish | NoteLink | Generate | StopGenerating | Pin
+    | Tick | FinishAttempt | RecordVerdicts | RecordAbstention | NoteScorecard | Seal | MakeUpDowntime
+    | NoteIncident
+)  # fmt: skip
