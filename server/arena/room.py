@@ -1,0 +1,66 @@
+"""The room as it is now: one immutable picture of the running event that every screen is drawn from.
+
+Made by the arena after each change; views only read it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.domain.commands import Draft
+from server.domain.marks import Scorecard
+from server.domain.state import EventState
+
+
+@dataclass(frozen=True, slots=True)
+class LiveText:
+    """A stream as far as it has come. `tokens_per_second` is 0 until the second token."""
+
+    text: str = ""
+    tokens: int = 0
+    tokens_per_second: float = 0.0
+    stalled: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who is connected: sets of ids for the named, numbers for the rest."""
+
+    finalists: frozenset[str] = frozenset()
+    experts: frozenset[str] = frozenset()
+    stages: int = 0
+    organisers: int = 0
+    phones: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of the readiness board. `level`: "green", "amber", "red" or "grey" (not checked yet)."""
+
+    key: str
+    label: str
+    level: str
+    detail: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything a view may need; `domain.visibility` decides what it may show.
+
+    `live`: attempt id → text so far. `cards`: (expert, finalist) → saved scorecard of the current round.
+    `sent`: experts whose scorecard of the current round is sent. `votes`: ballots of the current round.
+    """
+
+    state: EventState
+    live: Mapping[str, LiveText] = field(default_factory=dict)
+    presence: Presence = field(default_factory=Presence)
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    shelves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cards: Mapping[tuple[str, str], Scorecard] = field(default_factory=dict)
+    sent: frozenset[str] = frozenset()
+    votes: int = 0
+    checks: tuple[Check, ...] = ()
+    bots: Mapping[str, int] = field(default_factory=dict)
+    public_url: str = ""
+    code: str = ""
