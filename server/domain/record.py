@@ -1,0 +1,102 @@
+"""The record of a show as the results need it: what happened and what was marked, with nothing computed.
+
+`bundle` writes it to a file, `bundle_reader` reads the part that scores depend on back. The running show has
+its own state, which is converted to this. Times are milliseconds since the epoch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.domain.chain import JournalEntry
+from server.domain.marks import RoundMarks
+from server.domain.rules import Component, Scoring
+
+REVEALED, VOIDED = "revealed", "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class FinalistRecord:
+    """A contestant and the adapter they played with."""
+
+    id: str
+    name: str
+    adapter: str = ""
+    adapter_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One generation. `is_entry`: the one that counted; `automatic`: made from the draft at the bell."""
+
+    id: str
+    finalist: str
+    system_prompt: str
+    temperature: float
+    top_p: float
+    max_tokens: int
+    seed: int
+    text: str
+    tokens: int
+    started_at: int
+    ended_at: int | None = None
+    ttft_ms: int | None = None
+    finish_reason: str = ""
+    is_entry: bool = False
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """One run of a question. `key` is unique in the event: "3.1" is the first run of question 3.
+
+    `status`: the phase it is in. `reveal`: components in the order they were shown. `abstained`: judge → why.
+    `flags`: finalist → what was noticed about their prompt.
+    """
+
+    key: str
+    question: str
+    status: str
+    marks: RoundMarks
+    run: int = 1
+    attempts: tuple[AttemptRecord, ...] = ()
+    reveal: tuple[Component, ...] = ()
+    void_reason: str = ""
+    abstained: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the round is in the standings: revealed, not voided."""
+        return self.status == REVEALED
+
+
+@dataclass(frozen=True, slots=True)
+class ActRecord:
+    """Something the organiser did, with the reason given. `round` is the round's key, or empty."""
+
+    at: int
+    kind: str
+    reason: str
+    round: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Everything that goes into the results of one event. `finalists` in lane order, `rounds` as opened."""
+
+    id: str
+    name: str
+    seed: str
+    finalists: tuple[FinalistRecord, ...]
+    rounds: tuple[RoundRecord, ...]
+    scoring: Scoring = field(default_factory=Scoring)
+    rehearsal: bool = False
+    reveal_order: tuple[Component, ...] = ()
+    acts: tuple[ActRecord, ...] = ()
+    journal: tuple[JournalEntry, ...] = ()
+
+    @property
+    def may_be_published(self) -> bool:
+        """Whether every round is revealed or voided: the file holds all marks and the whole journal."""
+        return all(r.status in (REVEALED, VOIDED) for r in self.rounds)
