@@ -10,6 +10,7 @@ from server.domain.event import Event
 from server.domain.marks import Scorecard, Tally, Verdict
 from server.domain.rules import Component
 
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A finalist's unsent prompt and settings."""

@@ -20,5 +20,9 @@ class TooLate(ArenaError):
     """A command that was right a moment ago: the bell has rung, the round has moved on. Nothing was changed."""
 
 
+class NotWritten(ArenaError):
+    """The store could not write: nothing of the request is kept; it may be sent again."""
+
+
 class NotFound(ArenaError):
     """Something named that this event does not have."""

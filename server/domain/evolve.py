@@ -239,11 +239,18 @@ def _grace_ended(r: Round, h: e.GraceEnded, at: int) -> Round:
     return replace(r, grace_over=True)
 
 
-def _settled(r: Round, h: e.RoundSettled, at: int) -> Round:
+def _settled(state: EventState, h: e.RoundSettled, at: int) -> EventState:
+    assert state.current is not None
+    # A journal's JSON sorts its keys; lane order is restored here.
+    entries = {f: h.entries[f] for f in state.event.finalist_ids if f in h.entries}
+    return _with_round(state, _judging(state.current, h, entries))
+
+
+def _judging(r: Round, h: e.RoundSettled, entries: dict[str, str]) -> Round:
     return replace(
         r,
         phase=Phase.JUDGING,
-        entries=h.entries,
+        entries=entries,
         flags=h.flags,
         voting_ends_at=h.voting_ends_at,
         judges_end_at=h.judges_end_at,
@@ -319,6 +326,7 @@ _EVENT_WIDE: dict[type, Callable[[EventState, Any, int], EventState]] = {
     e.Resumed: _resumed,
     e.DowntimeMadeUp: _downtime,
     e.Extended: _extended,
+    e.RoundSettled: _settled,
     e.MarkCorrected: _corrected,
     e.RoundVoided: _voided,
     e.StandingsShown: _standings,
@@ -337,7 +345,6 @@ _ROUND_WIDE: dict[type, Callable[[Round, Any, int], Round]] = {
     e.AttemptPinned: _pinned,
     e.BellRung: _bell,
     e.GraceEnded: _grace_ended,
-    e.RoundSettled: _settled,
     e.VotingExtended: _voting_extended,
     e.VotingClosed: _voting_closed,
     e.ScorecardNoted: _scorecard,

@@ -113,9 +113,9 @@ def bell(state: EventState, drafts: Mapping[str, c.Draft], now: int, rung: e.Bel
         for f in state.event.finalist_ids
         if f in drafts and _needs_automatic(round_, f, drafts[f])
     )
-    after = state
-    for happening in (rung, *automatic):
-        after = evolve(after, happening, now)
+    after = evolve(state, rung, now)
+    for started_ in automatic:
+        after = evolve(after, started_, now)
     return (rung, *automatic, *settle_if_done(after, now))
 
 

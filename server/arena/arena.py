@@ -1,0 +1,232 @@
+"""The one writer of an event: takes commands in order, commits what they decide, then tells everyone.
+
+Commit, then publish. What the new state owes (streams, judges, alarm, counting) is derived from it each time,
+so that a restart after a crash goes on exactly where it was.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from server.arena.archive import Archive, Exchange
+from server.arena.ballots import BallotBox
+from server.arena.clock import Clock
+from server.arena.desks import Desks
+from server.arena.engines import Engine, Judge
+from server.arena.panel import Answer, Panel
+from server.arena.room import Check, Presence, Room
+from server.arena.streams import Streams
+from server.arena.timer import Timer
+from server.domain import duties
+from server.domain.actors import SYSTEM, Actor
+from server.domain.commands import Command, EndPrompting, FinishAttempt, MakeUpDowntime, Seal, Tick
+from server.domain.decide import Decision, decide
+from server.domain.errors import ArenaError, NotWritten
+from server.domain.evolve import evolve
+from server.domain.state import CLOCKED
+
+log = structlog.get_logger(__name__)
+BEAT_SECONDS = 0.5
+RETRY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A command in the mailbox; `at` is when it was put in, which is the time that counts."""
+
+    command: Command
+    actor: Actor
+    at: int
+    answer: "asyncio.Future[Decision]"
+
+
+class Arena:
+    """One running event. `room` is the picture that screens are drawn from; `on_change` tells when it moved."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        engine: Engine,
+        clock: Clock,
+        *,
+        judges: Sequence[Judge] = (),
+        spare: Engine | None = None,
+        stall_seconds: float = 4.0,
+        public_url: str = "",
+        code: str = "",
+    ) -> None:
+        self.state, self._alive_at = archive.load()
+        self.clock, self._archive = clock, archive
+        self._mailbox: asyncio.Queue[_Letter] = asyncio.Queue()
+        self._timer = Timer(clock, self._tick)
+        self.streams = Streams(engine, clock, self._report, spare=spare, stall_seconds=stall_seconds)
+        self._panel = Panel(judges, self._report, self._keep)
+        self.ballots = BallotBox(archive, clock, lambda: self.state)
+        self.desks = Desks(archive, clock, self)
+        self.presence = Presence()
+        self.checks: tuple[Check, ...] = ()
+        self.bots: dict[str, int] = {}
+        self.public_url, self.code = public_url, code
+        self.on_change: Callable[[], None] = lambda: None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._collecting: str | None = None
+        self.version = 0
+
+    @property
+    def room(self) -> Room:
+        """The room as it is now."""
+        return Room(
+            state=self.state,
+            live=dict(self.streams.live),
+            presence=self.presence,
+            drafts=self.desks.drafts,
+            shelves=self.desks.shelves,
+            cards=self.desks.cards,
+            sent=self.desks.sent,
+            votes=len(self.ballots.choices),
+            checks=self.checks,
+            bots=self.bots,
+            public_url=self.public_url,
+            code=self.code,
+        )
+
+    async def start(self) -> None:
+        """Take up the event where the journal left it."""
+        self._turn_desks()
+        self._spawn(self._serve())
+        self._spawn(self._beat())
+        self.ballots.on_vote = self.streams.on_text = self._moved
+        if self._alive_at:
+            await self.submit(MakeUpDowntime(self._alive_at), SYSTEM)
+        self._reconcile()
+
+    async def close(self) -> None:
+        """Stop serving; nothing is decided by stopping."""
+        self._timer.disarm()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.streams.close()
+        await self._panel.close()
+        await self.ballots.drained()
+        with suppress(ArenaError):
+            await self._archive.beat(self.clock.now())
+
+    async def submit(self, command: Command, actor: Actor) -> Decision:
+        """Hand in a command; gives what it decided, () when it was ignored. Raises ArenaError."""
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        self._mailbox.put_nowait(_Letter(command, actor, self.clock.now(), answer))
+        return await answer
+
+    async def _serve(self) -> None:
+        while True:
+            letter = await self._mailbox.get()
+            try:
+                decision = await self._take(letter)
+            except Exception as error:  # the sender hears of it; the writer must go on
+                if not isinstance(error, ArenaError):
+                    log.exception("command failed", command=type(letter.command).__name__)
+                if not letter.answer.done():
+                    letter.answer.set_exception(error)
+                continue
+            if not letter.answer.done():
+                letter.answer.set_result(decision)
+
+    async def _take(self, letter: _Letter) -> Decision:
+        decision = decide(self.state, self._with_drafts(letter.command), letter.actor, letter.at)
+        if decision:
+            await self._archive.append(letter.at, decision)
+            self._fold(decision, letter.at)
+        return decision
+
+    def _with_drafts(self, command: Command) -> Command:
+        return replace(command, drafts=self.desks.drafts) if isinstance(command, Tick | EndPrompting) else command
+
+    def _fold(self, decision: Decision, at: int) -> None:
+        before = self.state.current
+        for happening in decision:
+            self.state = evolve(self.state, happening, at)
+        after = self.state.current
+        if after is not None and (before is None or before.key != after.key):
+            self._turn_desks()
+        self.version += 1
+        self._reconcile()
+        self.on_change()
+
+    def _turn_desks(self) -> None:
+        key = self.state.current.key if self.state.current else None
+        desk = self._archive.desk(key)
+        self.desks.turn_to(desk)
+        self.ballots.turn_to(key or "", desk.choices)
+
+    def _reconcile(self) -> None:
+        state, round_ = self.state, self.state.current
+        if round_ is not None:
+            wanted, unfinished = duties.streams(state), duties.unfinished(state)
+            self.streams.reconcile(wanted, unfinished, round_.question.text, round_.grace_over)
+        self._panel.reconcile(duties.judge_calls(state), state)
+        self._timer.arm(duties.alarm(state))
+        key = duties.must_collect(state)
+        if key is not None and key != self._collecting:
+            self._collecting = key
+            self._spawn(self._collect(key))
+
+    async def _collect(self, key: str) -> None:
+        await self.ballots.drained()
+        round_ = self.state.round(key)
+        assert round_ is not None
+        method = self.state.event.rules.scoring.audience_method
+        while True:
+            try:
+                tally, cards = await self._archive.collect(key, method, round_.ballot_order)
+                await self.submit(Seal(key, tally, cards), SYSTEM)
+                break
+            except NotWritten:
+                log.exception("marks could not be collected; trying again", round=key)
+                await asyncio.sleep(RETRY_SECONDS)
+        self._collecting = None
+
+    def _tick(self) -> None:
+        self._spawn(self._failed_to_write(Tick()))
+
+    async def _report(self, command: FinishAttempt | Answer) -> None:
+        """An outcome that must not be lost: tried until the store takes it."""
+        while await self._failed_to_write(command):  # noqa: ASYNC110 (the disk gives no event to wait on)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _failed_to_write(self, command: Command) -> bool:
+        try:
+            await self.submit(command, SYSTEM)
+        except NotWritten as error:
+            log.error("outcome not written", command=type(command).__name__, error=str(error))
+            return True
+        except ArenaError:
+            log.exception("outcome refused", command=type(command).__name__)
+        return False
+
+    async def _keep(self, exchanges: Sequence[Exchange]) -> None:
+        await self._archive.put_exchanges(exchanges, self.clock.now())
+
+    async def _beat(self) -> None:
+        while True:
+            round_ = self.state.current
+            if round_ is not None and round_.phase in CLOCKED:
+                with suppress(ArenaError):
+                    await self._archive.beat(self.clock.now())
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _moved(self) -> None:
+        self.on_change()
+
+    def touch(self) -> None:
+        """Something besides the state changed (presence, checks, desks): let the screens be drawn again."""
+        self.on_change()
+
+    def _spawn(self, work: "Coroutine[Any, Any, object]") -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
