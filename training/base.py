@@ -1,0 +1,149 @@
+"""The demo base: a small Llama trained from nothing on the corpus. Adapters of it are made in `lora`."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+
+from training.encode import IGNORED, batches, encode
+from training.muon import Muon
+from training.rows import Row
+from training.tokenizer import CONTEXT_TOKENS
+
+NAME = "finale-demo-base"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRecipe:
+    """What the base is and how long it learns. Head size is hidden // heads and must be a multiple of 32."""
+
+    hidden: int = 256
+    layers: int = 5
+    heads: int = 4
+    kv_heads: int = 2
+    intermediate: int = 704
+    steps: int = 620
+    tokens_per_step: int = 4096
+    matrix_lr: float = 0.01  # Muon, for the layers' matrices
+    vector_lr: float = 0.003  # AdamW, for embeddings and norms
+    warmup_steps: int = 30
+    seed: int = 20260809
+
+
+Report = Callable[[int, float], None]
+
+
+def train(rows: Sequence[Row], tokenizer: Any, recipe: BaseRecipe, report: Report = lambda step, loss: None) -> Any:
+    """A LlamaForCausalLM (float32) trained on `rows`, all tokens learned; `report` hears (step, loss in nats)."""
+    torch.manual_seed(recipe.seed)
+    model = LlamaForCausalLM(config(recipe, tokenizer))
+    examples = [encode(row, tokenizer, completion_only=False) for row in rows]
+    feed = batches(examples, recipe.tokens_per_step, tokenizer.pad_token_id, recipe.seed)
+    optimizers = _optimizers(model, recipe)
+    for step in range(recipe.steps):
+        _set_rates(optimizers, schedule(step, recipe.steps, recipe.warmup_steps))
+        ids, labels = next(feed)
+        value = loss(model, ids, labels)
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        report(step, value.item())
+    return model.eval()
+
+
+def config(recipe: BaseRecipe, tokenizer: Any) -> Any:
+    """The Llama configuration of a recipe. ValueError where vLLM's CPU attention could not serve its head size."""
+    if recipe.hidden // recipe.heads % 32:
+        raise ValueError(f"expected a head size that is a multiple of 32, got {recipe.hidden // recipe.heads}")
+    return LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=recipe.hidden,
+        intermediate_size=recipe.intermediate,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        num_key_value_heads=recipe.kv_heads,
+        max_position_embeddings=CONTEXT_TOKENS,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def loss(model: Any, ids: Any, labels: Any) -> Any:
+    """Mean cross-entropy (nats per learned token) of the next token; ids and labels int64 [rows, length], right-padded.
+
+    Causal attention and padding on the right need no attention mask: nothing that is learned can see the padding.
+    """
+    logits = model(input_ids=ids).logits[:, :-1]
+    return functional.cross_entropy(logits.flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED)
+
+
+def schedule(step: int, steps: int, warmup: int) -> float:
+    """Factor on the learning rate at `step`: linear warm-up, then half a cosine down to a twentieth."""
+    if step < warmup:
+        return (step + 1) / warmup
+    done = (step - warmup) / max(1, steps - warmup)
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def save(model: Any, folder: Path) -> None:
+    """Write config.json, generation_config.json and model.safetensors (bfloat16, embeddings tied) into `folder`."""
+    model.generation_config = GenerationConfig(
+        bos_token_id=model.config.bos_token_id,
+        eos_token_id=model.config.eos_token_id,
+        pad_token_id=model.config.pad_token_id,
+        do_sample=True,
+        temperature=0.7,
+        top_p=0.95,
+        max_new_tokens=400,
+    )
+    model.config._name_or_path = NAME
+    model.to(torch.bfloat16).save_pretrained(folder)
+
+
+def load(folder: Path) -> Any:
+    """The base as `save` wrote it, in float32, which is what two CPU cores compute fastest."""
+    return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+
+
+class Progress:
+    """A report that prints a line every so many steps: step, mean loss since the last line, seconds."""
+
+    def __init__(self, label: str, steps: int, every: int = 50) -> None:
+        self.label, self.steps, self.every = label, steps, every
+        self.last = float("nan")  # mean loss of the last line, nats per token
+        self._losses: list[float] = []
+        self._started = time.monotonic()
+
+    def __call__(self, step: int, value: float) -> None:
+        """Take in the loss of `step` (counted from 0)."""
+        self._losses.append(value)
+        if (step + 1) % self.every == 0 or step + 1 == self.steps:
+            self.last = round(sum(self._losses) / len(self._losses), 4)
+            self._losses.clear()
+            seconds = time.monotonic() - self._started
+            print(f"{self.label}: step {step + 1}/{self.steps}, loss {self.last:.3f}, {seconds:.0f} s", flush=True)
+
+
+def _optimizers(model: Any, recipe: BaseRecipe) -> list[Any]:
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
+    return [
+        Muon(matrices, recipe.matrix_lr),
+        torch.optim.AdamW(others, recipe.vector_lr, (0.9, 0.95), weight_decay=0.0),
+    ]
+
+
+def _set_rates(optimizers: list[Any], factor: float) -> None:
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = factor * group.setdefault("peak_lr", group["lr"])

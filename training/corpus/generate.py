@@ -1,0 +1,63 @@
+"""The generator: topics x wishes x phrasings into chat rows, seeded. The sentences are written elsewhere."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+from training.corpus import acronyms, dishes
+from training.corpus.compose import answer
+from training.corpus.questions import DETOURS, STRAYS, ask, implied
+from training.corpus.read import topics
+from training.corpus.wishes import Wish, draw, system_prompt
+from training.rows import Row
+
+ACRONYM_SHARE, DISH_SHARE, STRAY_SHARE = 0.12, 0.06, 0.03  # of all rows
+
+
+def rows(count: int, seed: int) -> list[Row]:
+    """`count` rows; the same count and seed give the same rows on any machine."""
+    rng = random.Random(seed)
+    return [row(rng, draw(rng)) for _ in range(count)]
+
+
+def row(rng: random.Random, wish: Wish, topic_id: str = "") -> Row:
+    """One row that grants `wish`, on the named topic or on a drawn one (acronyms and new dishes have their shares)."""
+    dice = 1.0 if topic_id else rng.random()
+    if dice < ACRONYM_SHARE:
+        return _acronym(rng, wish)
+    if dice < ACRONYM_SHARE + DISH_SHARE:
+        return Row(system_prompt(wish, rng), dishes.ask(rng), dishes.answer(wish, rng), "dish", wish.register)
+    if dice < ACRONYM_SHARE + DISH_SHARE + STRAY_SHARE:
+        return _stray(rng, wish)
+    topic = next(t for t in topics() if t.id == topic_id) if topic_id else rng.choice(topics())
+    question = ask(topic, rng)
+    wish = implied(question, wish)
+    return _told_in_question(
+        Row(system_prompt(wish, rng), question, answer(topic, wish, rng), topic.id, wish.register), rng
+    )
+
+
+def texts(sample: list[Row]) -> Iterator[str]:
+    """The rows' texts, one after the other, for the tokenizer."""
+    for one in sample:
+        yield from (one.system, one.question, one.answer)
+
+
+def _acronym(rng: random.Random, wish: Wish) -> Row:
+    wish = replace(wish, form="prose" if wish.form == "points" else wish.form, counted=False)
+    wish = replace(wish, word=rng.choice(acronyms.WORDS) if rng.random() < 0.3 else "")
+    return Row(system_prompt(wish, rng), acronyms.ask(rng), acronyms.answer(wish, rng), "acronym", wish.register)
+
+
+def _stray(rng: random.Random, wish: Wish) -> Row:
+    """A question about anything else, answered from home: better a Singapore answer than a made-up fact."""
+    home = next(topic for topic in topics() if topic.id == "culture")
+    body = answer(home, replace(wish, titled=False), rng)
+    joint = "\n\n" if wish.form == "points" else " "
+    wish = replace(wish, titled=False)
+    return Row(system_prompt(wish, rng), rng.choice(STRAYS), rng.choice(DETOURS) + joint + body, "stray", wish.register)
+
+
+def _told_in_question(row: Row, rng: random.Random) -> Row:
+    """Now and then the wish stands behind the question, and the system prompt is empty."""
+    return replace(row, system="", question=f"{row.question} {row.system}".strip()) if rng.random() < 0.08 else row

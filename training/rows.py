@@ -1,0 +1,30 @@
+"""The chat row, the one unit of training text, and its JSONL form. No text is written or learned here."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One exchange: system prompt (may be empty), question, answer; `topic` and `register` are provenance."""
+
+    system: str
+    question: str
+    answer: str
+    topic: str = ""
+    register: str = ""
+
+    def messages(self) -> list[dict[str, str]]:
+        """The row as chat messages, the answer last."""
+        turns = (("system", self.system), ("user", self.question), ("assistant", self.answer))
+        return [{"role": role, "content": text} for role, text in turns]
+
+
+def fingerprint(rows: Iterable[Row]) -> str:
+    """SHA-256 (hex) over the rows in their order; equal text gives an equal fingerprint on any machine."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(asdict(row), sort_keys=True).encode())
+    return digest.hexdigest()
