@@ -33,6 +33,7 @@ function draw(element, ms) {
   if (digits.textContent !== text) digits.textContent = text;
   element.classList.toggle("is-last", ms !== null && ms <= LAST_MS);
   element.classList.toggle("is-over", ms === 0);
+  element.classList.toggle("is-idle", ms === null);
   element.classList.toggle("is-held", isHeld(element));
 }
 

@@ -5,26 +5,29 @@ const PAGE_MS = 7000;
 const STREAM_PAUSE_MS = 2500;
 
 const books = new Map(); // box → {text, page, pages, height, turnAt}
+const holder = (box) => box.closest("[data-fit-pages]") ?? box.parentElement; // shows "2 / 3" from --fit-pages
 
 function show(box, book, page) {
   book.page = page;
-  book.text.style.transform = `translateY(${-page * book.height}px)`;
-  box.parentElement.style.setProperty("--fit-pages", `"${page + 1} / ${book.pages}"`);
+  const top = Math.min(page * book.height, book.total - book.height); // the last page is full, too
+  book.text.style.transform = `translateY(${-top}px)`;
+  holder(box).style.setProperty("--fit-pages", `"${page + 1} / ${book.pages}"`);
 }
 
 function close(box, text) {
   if (!books.delete(box)) return;
   text.style.transform = box.style.clipPath = "";
-  box.parentElement.style.removeProperty("--fit-pages");
+  holder(box).style.removeProperty("--fit-pages");
 }
 
 document.addEventListener("finale:fit", (event) => {
   const { box, text, isTooLong } = event.detail;
   if (!isTooLong) return close(box, text);
   const line = parseFloat(getComputedStyle(text).lineHeight);
-  const lines = Math.max(1, Math.floor((box.clientHeight + 1) / line) - 1); // the last line is the page number's
+  const lines = Math.max(1, Math.floor((box.clientHeight + 1) / line));
   const book = books.get(box) ?? { text };
-  Object.assign(book, { text, height: lines * line, pages: Math.ceil(Math.round(text.scrollHeight / line) / lines) });
+  const total = Math.round(text.scrollHeight / line);
+  Object.assign(book, { text, height: lines * line, total: total * line, pages: Math.ceil(total / lines) });
   book.turnAt = performance.now() + STREAM_PAUSE_MS;
   books.set(box, book);
   box.style.clipPath = `inset(0 0 ${Math.max(0, box.clientHeight - book.height)}px)`;
