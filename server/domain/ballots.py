@@ -40,7 +40,7 @@ def count(
         voters.add(ballot.voter)
         if is_valid(ballot, entered, method):
             valid[ballot.voter] = ballot
-    return _tally(valid.values(), len(voters) - len(valid), entered)
+    return _tally([ballot.choice for ballot in valid.values()], len(voters) - len(valid), entered, method)
 
 
 def is_valid(ballot: Ballot, entered: Collection[str], method: AudienceMethod) -> bool:
@@ -56,23 +56,26 @@ def is_valid(ballot: Ballot, entered: Collection[str], method: AudienceMethod) -
 def together(tallies: Iterable[Tally]) -> Tally:
     """The tally of several shards of one round's voters; no voter may be in two of them."""
     counted, discarded = 0, 0
-    favourites: Counter[str] = Counter()
+    favourites: dict[str, int] = {}
     stars: dict[str, Counter[int]] = {}
     for tally in tallies:
         counted, discarded = counted + tally.counted, discarded + tally.discarded
-        favourites.update(tally.favourites)
+        for finalist, votes in tally.favourites.items():
+            favourites[finalist] = favourites.get(finalist, 0) + votes
         for finalist, given in tally.stars.items():
             stars.setdefault(finalist, Counter()).update(given)
-    return Tally(counted, discarded, dict(favourites), {f: dict(given) for f, given in stars.items()})
+    return Tally(counted, discarded, favourites, {f: dict(given) for f, given in stars.items()})
 
 
-def _tally(valid: Collection[Ballot], discarded: int, entered: Collection[str]) -> Tally:
-    favourites: Counter[str] = Counter()
-    stars: dict[str, Counter[int]] = {}
-    for ballot in valid:
-        if isinstance(ballot.choice, str):
-            favourites[ballot.choice] += 1
-        else:
-            for finalist in entered:
-                stars.setdefault(finalist, Counter())[ballot.choice[finalist]] += 1
-    return Tally(len(valid), discarded, dict(favourites), {f: dict(given) for f, given in stars.items()})
+def _tally(
+    choices: Collection[str | Mapping[str, int]],
+    discarded: int,
+    entered: Collection[str],
+    method: AudienceMethod,
+) -> Tally:
+    """Every entry has its row, also the one that nobody chose."""
+    if method is AudienceMethod.FAVOURITE:
+        votes = Counter(choice for choice in choices if isinstance(choice, str))
+        return Tally(len(choices), discarded, favourites={finalist: votes[finalist] for finalist in entered})
+    stars = {f: Counter(choice[f] for choice in choices if not isinstance(choice, str)) for f in entered}
+    return Tally(len(choices), discarded, stars={f: dict(given) for f, given in stars.items()})

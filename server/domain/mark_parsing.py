@@ -86,4 +86,6 @@ def _exact(value: object) -> Fraction | None:
         return Fraction(text) if _DECIMAL.fullmatch(text) else None
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         return None
-    return Fraction(value) if math.isfinite(value) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return Fraction(value)
