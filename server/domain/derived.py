@@ -1,6 +1,6 @@
 """The part of the results file that follows from the rest of it: what `verify` computes again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -17,21 +17,22 @@ Json = dict[str, Any]
 
 
 def derived_round(scoring: Scoring, marks: RoundMarks, counts: bool) -> Json:
-    """What follows from the marks of one round. `scores` is empty for a round that does not count.
+    """What follows from the marks of one round. A round that does not count has no scores and no weights.
 
+    Objects by component always have all three, so that a file cannot claim one more unseen.
     Raises MarkRefused where `score_round` does.
     """
     scores = score_round(scoring, marks)
     return {
         "scorecards": card_rows(scoring, marks),
         "corrections": correction_rows(scoring, marks),
-        "present": [component.value for component in scores.present] if counts else [],
-        "absent": {component.value: why.value for component, why in scores.absent.items()} if counts else {},
-        "weights": _weights(scores) if counts else {},
-        "effective_weights": effective_weight_rows([scores]) if counts else {},
         "experts_complete": list(scores.experts_complete),
         "judges_in": list(scores.judges_in),
+        "present": [component.value for component in scores.present] if counts else [],
+        "absent": {c.value: str(scores.absent[c]) if counts and c in scores.absent else None for c in Component},
+        "weights": {c.value: fraction_text(scores.weights.get(c)) if counts else None for c in Component},
         "scores": score_rows(scores) if counts else [],
+        "effective_weights": effective_weight_rows([scores] if counts else []),
     }
 
 
@@ -83,10 +84,6 @@ def score_rows(scores: RoundScores) -> list[Json]:
 def effective_weight_rows(rounds: Sequence[RoundScores]) -> dict[str, str]:
     """Component → its share of what moved the scores, three places."""
     return {component.value: share_text(share) for component, share in effective_weights(rounds).items()}
-
-
-def _weights(scores: RoundScores) -> Mapping[str, str | None]:
-    return {component.value: fraction_text(weight) for component, weight in scores.weights.items()}
 
 
 def _standing_row(standing: Standing) -> Json:

@@ -16,7 +16,7 @@ METHODS = st.sampled_from(AudienceMethod)
 MULTIPLIERS = st.sampled_from([1, 2])
 QUORUMS = st.integers(0, 6)
 
-PATIENCE = settings(deadline=None, max_examples=60)
+PATIENCE = settings(deadline=None, max_examples=40)
 
 half_points = st.integers(0, 20).map(lambda halves: Fraction(halves, 2))
 positive = st.fractions(Fraction(1, 9), 9, max_denominator=9)
