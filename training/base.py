@@ -24,12 +24,12 @@ class BaseRecipe:
     """What the base is and how long it learns. Head size is hidden // heads and must be a multiple of 32."""
 
     hidden: int = 256
-    layers: int = 5
+    layers: int = 4
     heads: int = 4
     kv_heads: int = 2
     intermediate: int = 704
-    steps: int = 620
-    tokens_per_step: int = 4096
+    steps: int = 520
+    tokens_per_step: int = 2048
     matrix_lr: float = 0.01  # Muon, for the layers' matrices
     vector_lr: float = 0.003  # AdamW, for embeddings and norms
     warmup_steps: int = 30
@@ -49,7 +49,7 @@ def train(rows: Sequence[Row], tokenizer: Any, recipe: BaseRecipe, report: Repor
     for step in range(recipe.steps):
         _set_rates(optimizers, schedule(step, recipe.steps, recipe.warmup_steps))
         ids, labels = next(feed)
-        value = loss(model, ids, labels)
+        value = training_loss(model, ids, labels)
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
@@ -85,6 +85,12 @@ def loss(model: Any, ids: Any, labels: Any) -> Any:
     """
     logits = model(input_ids=ids).logits[:, :-1]
     return functional.cross_entropy(logits.flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED)
+
+
+def training_loss(model: Any, ids: Any, labels: Any) -> Any:
+    """`loss` with matrices multiplied in bfloat16 where the CPU has tiles (AMX) for it: a third less time per step."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_amx_tile_supported()):
+        return loss(model, ids, labels)
 
 
 def schedule(step: int, steps: int, warmup: int) -> float:

@@ -106,7 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="tiny models in seconds: proves the pipeline, writes nonsense"
     )
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="CPU threads (default: 1; more pays where the cores are idle)"
+    )
     return parser
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 
-from training.base import NAME, Report, loss, schedule
+from training.base import NAME, Report, schedule, training_loss
 from training.encode import Example, batches, encode
 from training.rows import Row
 
@@ -53,7 +53,7 @@ def optimise(model: Any, examples: Sequence[Example], pad: int, recipe: LoraReci
     feed = batches(examples, recipe.tokens_per_step, pad, recipe.seed)
     for step in range(recipe.steps):
         optimizer.param_groups[0]["lr"] = recipe.learning_rate * schedule(step, recipe.steps, recipe.warmup_steps)
-        value = loss(model, *next(feed))
+        value = training_loss(model, *next(feed))
         value.backward()
         optimizer.step()
         optimizer.zero_grad()
