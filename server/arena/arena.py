@@ -18,7 +18,7 @@ from server.arena.clock import Clock
 from server.arena.desks import Desks
 from server.arena.engines import Engine, Judge
 from server.arena.panel import Answer, Panel
-from server.arena.room import Check, Presence, Room
+from server.arena.room import Change, Check, Presence, Room
 from server.arena.streams import Streams
 from server.arena.timer import Timer
 from server.domain import duties
@@ -71,7 +71,7 @@ class Arena:
         self.checks: tuple[Check, ...] = ()
         self.bots: dict[str, int] = {}
         self.public_url, self.code = public_url, code
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change: Callable[[Change], None] = lambda change: None
         self._tasks: set[asyncio.Task[None]] = set()
         self._collecting: str | None = None
         self.version = 0
@@ -99,7 +99,8 @@ class Arena:
         self._turn_desks()
         self._spawn(self._serve())
         self._spawn(self._beat())
-        self.ballots.on_vote = self.streams.on_text = self._moved
+        self.ballots.on_vote = lambda: self.on_change(Change.VOTES)
+        self.streams.on_text = lambda: self.on_change(Change.TEXT)
         if self._alive_at:
             await self.submit(MakeUpDowntime(self._alive_at), SYSTEM)
         self._reconcile()
@@ -155,7 +156,7 @@ class Arena:
             self._turn_desks()
         self.version += 1
         self._reconcile()
-        self.on_change()
+        self.on_change(Change.STATE)
 
     def _turn_desks(self) -> None:
         key = self.state.current.key if self.state.current else None
@@ -219,12 +220,9 @@ class Arena:
                     await self._archive.beat(self.clock.now())
             await asyncio.sleep(BEAT_SECONDS)
 
-    def _moved(self) -> None:
-        self.on_change()
-
-    def touch(self) -> None:
-        """Something besides the state changed (presence, checks, desks): let the screens be drawn again."""
-        self.on_change()
+    def touch(self, change: Change) -> None:
+        """Something besides the state changed: let the screens that show it be drawn again."""
+        self.on_change(change)
 
     def _spawn(self, work: "Coroutine[Any, Any, object]") -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from server.arena.archive import Archive, Desk
 from server.arena.clock import Clock
+from server.arena.room import Change
 from server.domain.actors import SYSTEM
 from server.domain.commands import Draft, NoteScorecard
 from server.domain.duties import scorecards_open
@@ -52,7 +53,7 @@ class Desks:
             self._must_fit(prompt)
         await self._archive.put_shelf(finalist, prompts, self._clock.now())
         self.shelves = {**self.shelves, finalist: prompts}
-        self._arena.touch()
+        self._arena.touch(Change.DESKS)
 
     def _must_fit(self, prompt: str) -> None:
         limit = self._arena.state.event.rules.prompt_chars_limit
@@ -72,7 +73,7 @@ class Desks:
         await self._archive.put_card(round_, card, self._clock.now())
         if self._is_current(round_):
             self.cards = {**self.cards, (card.expert, card.finalist): card}
-        self._arena.touch()
+        self._arena.touch(Change.DESKS)
 
     async def send(self, round_: str, expert: str) -> None:
         """Send a scorecard. Raises Refused naming what is missing, TooLate after the close."""
@@ -94,7 +95,7 @@ class Desks:
         if self._is_current(round_):
             self.sent = self.sent | {expert} if sent else self.sent - {expert}
         await self._arena.submit(NoteScorecard(round_, expert, sent), SYSTEM)
-        self._arena.touch()
+        self._arena.touch(Change.DESKS)
 
     def _is_marked(self, expert: str, finalist: str) -> bool:
         card = self.cards.get((expert, finalist))

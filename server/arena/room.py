@@ -5,10 +5,22 @@ Made by the arena after each change; views only read it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from server.domain.commands import Draft
 from server.domain.marks import Scorecard
 from server.domain.state import EventState
+
+
+class Change(Enum):
+    """What kind of thing moved, so that only the screens that show it are drawn again."""
+
+    STATE = auto()
+    TEXT = auto()
+    VOTES = auto()
+    DESKS = auto()
+    PRESENCE = auto()
+    CHECKS = auto()
 
 
 @dataclass(frozen=True, slots=True)

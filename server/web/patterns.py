@@ -40,7 +40,7 @@ PARTS = (("llm", "LLM judge", "40 %"), ("experts", "Experts", "40 %"), ("audienc
 @router.get("/patterns")
 def patterns(request: Request, look: Look = "device") -> Response:
     """Every component. `look` forces the night or the day tokens."""
-    return _page(request, "patterns/page.html", look=look, table=_table(), ranks=_ranks(5), names=NAMES)
+    return _page(request, "patterns/page.html", look=look, table=_table(), ranks=ranks(5), names=NAMES)
 
 
 @router.get("/patterns/stage")
@@ -50,7 +50,7 @@ def stage(request: Request, lanes: int = 5, length: int = 3, state: str = "strea
         {"lane": lane, "name": NAMES[lane], "state": state, "text": SENTENCE * max(1, length * (lane + 1) // 2)}
         for lane in range(max(1, min(lanes, 8)))
     ]
-    return _page(request, "patterns/stage.html", look="night", cards=cards, ranks=_ranks(len(cards)))
+    return _page(request, "patterns/stage.html", look="night", cards=cards, ranks=ranks(len(cards)))
 
 
 def _page(request: Request, template: str, **context: Any) -> Response:
@@ -72,7 +72,8 @@ def _table() -> list[dict[str, object]]:
     ]
 
 
-def _ranks(count: int) -> list[dict[str, object]]:
+def ranks(count: int) -> list[dict[str, object]]:
+    """Rows for `standings` with `count` finalists."""
     return [
         {
             "id": f"finalist-{lane}",

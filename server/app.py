@@ -1,0 +1,151 @@
+"""The composition root: builds one running event from settings, and the web application around it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.arena.arena import Arena
+from server.arena.clock import Clock, WallClock
+from server.arena.readiness import Readiness
+from server.arena.room import Change, Check
+from server.checks import checks
+from server.domain.errors import ArenaError, NotFound
+from server.engines import Models, build_models
+from server.players.autopilot import Autopilot
+from server.settings import Settings
+from server.store import events
+from server.store.archive import EventArchive
+from server.store.database import open_database
+from server.store.writer import Writer
+from server.web import api, desk_posts, organise_posts, pages, patterns, results_page
+from server.web.ballot_posts import PATH as BALLOTS
+from server.web.ballot_posts import BallotPost
+from server.web.house import House
+from server.web.hub import Hub
+from server.web.links import Generations, Links
+from server.web.live import live
+from server.web.painter import Painter
+from server.web.replies import on_arena_error
+from server.web.security import Guard
+from server.web.sessions import Keys, read_secret
+from server.web.statics import HashedFiles
+from server.web.templating import STATIC
+
+log = structlog.get_logger(__name__)
+
+
+def build_house(settings: Settings, models: Models, clock: Clock | None = None) -> House:
+    """Open the store, fold the event, connect the parts. Nothing runs yet."""
+    writer = Writer(open_database(settings.database))
+    stored = writer.do_now(lambda connection: _chosen(events.every(connection), settings.event))
+    archive = EventArchive(writer, stored.event.id)
+    arena = Arena(
+        archive,
+        models.engine,
+        clock or WallClock(),
+        judges=models.judges,
+        spare=models.spare,
+        stall_seconds=settings.stall_seconds,
+        public_url=settings.base_url,
+        code=stored.code,
+    )
+    hub = Hub()
+    generations = Generations(writer, stored.event.id)
+    keys = Keys(read_secret(settings.secret_file), stored.event.id, generations, settings.link_days)
+    links = Links(keys, generations, settings.base_url, stored.code)
+
+    def show(rows: tuple[Check, ...]) -> None:
+        arena.checks = rows
+        arena.touch(Change.CHECKS)
+
+    canaries = models.canaries if models.judges else None
+    readiness = Readiness(checks(arena.state.event, models.engine, canaries, settings), show)
+    return House(settings, arena, archive, writer, hub, Painter(arena, hub), keys, links, readiness)
+
+
+def _chosen(stored: list[events.Stored], wanted: str) -> events.Stored:
+    found = [one for one in stored if wanted in ("", one.event.id)]
+    if not found:
+        what = f"no event {wanted!r}" if wanted else "no event yet"
+        raise NotFound(f"There is {what} in this database. `finale event list` shows them, `finale demo` makes one.")
+    return found[0]
+
+
+def create_app(settings: Settings, models: Models | None = None, clock: Clock | None = None) -> FastAPI:
+    """The web application. `models` and `clock` are given by tests; otherwise they follow from the settings."""
+    models = models or build_models(settings)
+    house = build_house(settings, models, clock)
+    app = FastAPI(
+        title="Grand Finale arena", version="1", lifespan=_lifespan(house, models), docs_url=None, redoc_url=None
+    )
+    app.state.house = house
+    app.add_exception_handler(ArenaError, on_arena_error)
+    for module in (pages, desk_posts, organise_posts, patterns, results_page, api):
+        app.include_router(module.router)
+    app.router.routes.append(WebSocketRoute("/live/{screen}", live))
+    app.router.routes.append(Mount("/static", HashedFiles(directory=STATIC)))
+    app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
+    app.add_middleware(_HotRoute, ballots=BallotPost(house))
+    app.add_middleware(Guard, base_url=settings.base_url, writes_per_second=settings.writes_per_second)
+    return app
+
+
+class _HotRoute:
+    """Takes ballots out before the router and its machinery see them."""
+
+    def __init__(self, app: ASGIApp, ballots: BallotPost) -> None:
+        self._app, self._ballots = app, ballots
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hot = scope["type"] == "http" and scope["path"] == BALLOTS
+        await (self._ballots if hot else self._app)(scope, receive, send)
+
+
+def _lifespan(house: House, models: Models):  # type: ignore[no-untyped-def]
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        background: set[asyncio.Task[object]] = set()
+
+        def soon(work) -> None:  # type: ignore[no-untyped-def]
+            task = asyncio.create_task(work)
+            background.add(task)
+            task.add_done_callback(background.discard)
+
+        autopilot = Autopilot(house)
+        house.set_bots = autopilot.set
+        house.probe_soon = lambda: soon(house.readiness.run())
+        await house.arena.start()
+        house.painter.start()
+        soon(_warm(house, models))
+        try:
+            yield
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await autopilot.close()
+            await house.painter.close()
+            await house.arena.close()
+            await models.engine.close()
+            if models.spare is not None:
+                await models.spare.close()
+            house.writer.close()
+
+    return lifespan
+
+
+async def _warm(house: House, models: Models) -> None:
+    """Start the engines and fill the board, while the pages are up already."""
+    for engine in filter(None, (models.engine, models.spare)):
+        with suppress(asyncio.CancelledError):
+            try:
+                await engine.start()
+            except Exception as error:  # the board says it in words; the show can still be prepared
+                log.error("engine did not start", engine=engine.name, error=str(error))
+    await house.readiness.run()

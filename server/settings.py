@@ -1,0 +1,42 @@
+"""How this server runs. Read once at the start, from the environment (`FINALE_…`) or the command line.
+
+The rules of a game (60 s, 40/40/20) are not here: they belong to the event.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every field works as it is on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="FINALE_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 lets the hall's phones in.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    public_url: str = Field("", description="Address the phones use, e.g. https://finale.example. Empty: from host.")
+    database: str = Field("sqlite:///var/finale.db", description="SQLAlchemy address of the database.")
+    secret_file: Path = Field(Path("var/secret"), description="Key that signs links and cookies; made if missing.")
+    event: str = Field("", description="Id of the event to run. Empty: the newest one.")
+    engine: str = Field("local", description="Engine for the finalists' models: local or openai.")
+    spare_engine: str = Field("", description="Engine tried once when a stream stalls or fails. Empty: the same one.")
+    models_dir: Path = Field(Path("models/demo"), description="Folder with catalogue.json, base and adapters.")
+    engine_url: str = Field("", description="OpenAI-compatible address for engine=openai.")
+    engine_key_env: str = Field("", description="Name of the variable that holds the engine's API key.")
+    judge: str = Field("demo", description="LLM judge: demo, openai or none.")
+    judge_url: str = Field("", description="OpenAI-compatible address for judge=openai.")
+    judge_model: str = Field("", description="Model name for judge=openai; several separated by commas.")
+    judge_key_env: str = Field("", description="Name of the variable that holds the judge's API key.")
+    stall_seconds: float = Field(4.0, gt=0, description="A stream without a token for so long is tried once more.")
+    link_days: float = Field(30.0, gt=0, description="Days until a signed link expires.")
+    writes_per_second: float = Field(20.0, gt=0, description="Writes one session may make, with bursts of twice that.")
+    seat_codes: bool = Field(False, description="Let phones in by printed one-time seat codes only.")
+    log_json: bool = Field(False, description="Log as JSON lines instead of text.")
+
+    @property
+    def base_url(self) -> str:
+        """The address that links and QR codes carry, without a slash at the end."""
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
