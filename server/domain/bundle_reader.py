@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from server.domain.chain import JournalEntry
-from server.domain.field import Field, Malformed
+from server.domain.json_field import Field, Malformed
 from server.domain.mark_parsing import expert_mark, llm_mark, refusal
 from server.domain.marks import Correction, RoundMarks, Scorecard, Tally, Verdict
 from server.domain.record import REVEALED

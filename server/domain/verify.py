@@ -14,7 +14,7 @@ from server.domain.chain import GENESIS, JournalEntry, verify_chain
 from server.domain.derived import derived_result, derived_round
 from server.domain.difference import first_difference
 from server.domain.errors import Refused
-from server.domain.field import Field, Malformed
+from server.domain.json_field import Field, Malformed
 from server.domain.record import Show
 from server.domain.scoring import RoundScores, score_round
 
