@@ -28,7 +28,7 @@ const isHeld = (element) => Boolean(element.dataset.remaining || (!element.datas
 
 function draw(element, ms) {
   const seconds = Math.ceil(ms / 1000);
-  const text = ms === null ? element.dataset.empty ?? "–:––" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const text = ms === null ? element.dataset.empty ?? "–" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const digits = element.querySelector("[data-clock-digits]") ?? element;
   if (digits.textContent !== text) digits.textContent = text;
   element.classList.toggle("is-last", ms !== null && ms <= LAST_MS);

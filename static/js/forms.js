@@ -70,7 +70,8 @@ document.addEventListener("htmx:response:error", (event) => {
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  if (ctx.response.status < 400) form(ctx.sourceElement).querySelector("[data-error]")?.replaceChildren();
+  const place = ctx.response.status < 400 && errorPlace(ctx.sourceElement);
+  if (place && place.id !== "toasts") place.replaceChildren();
 });
 
 document.addEventListener("htmx:error", (event) => {
