@@ -13,6 +13,7 @@ from server.domain.rules import AudienceMethod, Component, Criterion, Scoring, W
 HIGHEST_MULTIPLIER = 100
 MOST_ROUNDS = 500
 MOST_FINALISTS = 100
+MOST_VERDICTS = 1_000  # of one round
 MOST_ENTRIES = 1_000_000
 
 
@@ -67,7 +68,7 @@ def read_journal(journal: Field) -> GivenJournal:
             payload=entry.of("payload").text(),
             hash=entry.of("hash").text(),
         )
-        for entry in journal.of("log").items(at_most=MOST_ENTRIES)
+        for entry in journal.of("log").items(MOST_ENTRIES)
     )
     return GivenJournal(journal.of("entries").whole(), journal.of("head").text(), log)
 
@@ -95,7 +96,7 @@ def _round(item: Field, finalists: tuple[str, ...]) -> GivenRound:
         multiplier=round_.of("multiplier").whole(1, HIGHEST_MULTIPLIER),
         finalists=finalists,
         entered=_entered(round_, finalists),
-        verdicts=tuple(_verdict(v, finalists) for v in round_.of("verdicts").items()),
+        verdicts=tuple(_verdict(v, finalists) for v in round_.of("verdicts").items(MOST_VERDICTS)),
         scorecards=tuple(_scorecard(c, finalists) for c in round_.of("scorecards").items()),
         tally=_tally(round_.of("ballots"), finalists),
         corrections=tuple(_correction(c, finalists) for c in round_.of("corrections").items()),

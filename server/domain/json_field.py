@@ -17,7 +17,7 @@ from server.domain.mark_parsing import MarkRefused, shown
 MOST_ITEMS = 10_000
 MOST_CHARACTERS = 1_000_000
 MOST_WHOLE = 2**53
-MOST_FRACTION_CHARACTERS = 80
+MOST_FRACTION_CHARACTERS = 40
 
 Choice = TypeVar("Choice", bound=Enum)
 Number = TypeVar("Number", Fraction, int)
@@ -88,7 +88,7 @@ class Field:
         return float(self.value)
 
     def fraction(self) -> Fraction:
-        """A fraction of 0 or more, written "a/b" or "a"."""
+        """A fraction of 0 or more, written "a/b" or "a"; short, for a sum of many long ones takes minutes."""
         value = self.value
         parsed = None
         if isinstance(value, str) and len(value) <= MOST_FRACTION_CHARACTERS:
