@@ -22,10 +22,16 @@ from server.web import patterns
 ROOT = Path(__file__).parents[2]
 CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
 CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/google-chrome") if Path(p).exists()), None)
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")]
 
 TRIAL = """
@@ -42,14 +48,17 @@ TRIAL = """
 {% block main %}
 {{ clock(size="hero") }}
 <div id="region">first</div>
-<form id="good" hx-post="/trial/good" hx-target="#answer">{{ slider("accuracy", "Accuracy") }}{{ button("Send", busy="Sending …") }}<div data-error></div></form>
-<form id="refused" hx-post="/trial/refused" hx-target="#answer">{{ button("Refused", keys="R") }}<div data-error></div></form>
+<form id="good" hx-post="/trial/good" hx-target="#answer">
+{{ slider("accuracy", "Accuracy") }}{{ button("Send", busy="Sending …") }}<div data-error></div></form>
+<form id="refused" hx-post="/trial/refused" hx-target="#answer">
+{{ button("Refused", keys="R") }}<div data-error></div></form>
 <div id="answer"></div>
 {{ button("Void", type="button", attrs={"data-opens": "void"}) }}
 {{ dialog("void", "Void?", action="/trial/good", label="Void it", reason=true) }}
 {{ standings(ranks) }}
 <div class="lanes of-1 trial-lane"><article class="lane-card" data-fit-pages><div></div><div class="lane-state"></div>
-<div class="lane-card-body"><div id="fit" class="fit" data-fit data-fit-max="2.6"><div id="fit-text" class="fit-text" data-fit-text></div></div></div></article></div>
+<div class="lane-card-body"><div id="fit" class="fit" data-fit data-fit-max="2.6">
+<div id="fit-text" class="fit-text" data-fit-text></div></div></div></article></div>
 {% endblock %}
 """
 SIZES = ".trial-lane { width: 300px; height: 340px }"
@@ -351,6 +360,11 @@ def test_a_dialog_asks_for_a_reason_and_closes_on_success(page: Page) -> None:
     expect(dialog).to_be_hidden()
 
 
+COUNT_GLIDES = """document.addEventListener('htmx:after:swap', () => {
+  window.moving = document.getAnimations().filter(one => !(one instanceof CSSTransition)).length
+})"""
+
+
 def test_ranks_glide_to_their_new_place(page: Page, room: Room, address: str) -> None:
     order = "#standings > li:nth-child(1)"
     expect(page.locator(order)).to_have_attribute("data-glide-key", "finalist-0")
@@ -358,7 +372,7 @@ def test_ranks_glide_to_their_new_place(page: Page, room: Room, address: str) ->
     template = "{% from 'components/standings.html' import standings %}{{ standings(ranks) }}"
     env = Jinja2Templates(directory=ROOT / "templates").env
     html = env.from_string(template).render(ranks=swapped)
-    page.evaluate("document.addEventListener('htmx:after:swap', () => { window.moving = document.getAnimations().filter(a => !(a instanceof CSSTransition)).length })")
+    page.evaluate(COUNT_GLIDES)
     room.send(seq=1, content=part("#standings", html, "outerMorph"))
     expect(page.locator(order)).to_have_attribute("data-glide-key", "finalist-2")
     assert page.evaluate("window.moving") == 2
