@@ -137,9 +137,9 @@ def _inside(root: Path, path: str) -> Path:
 
 def _check_hash(owner: str, claimed: str, found: str) -> None:
     if claimed != found:
-        short = f"{found[:12]}, not {claimed[:12]}"
         raise CatalogueError(
-            f"The weights of {owner!r} are {short}, as the catalogue says; restore the file or make it again."
+            f"The weights of {owner!r} have the hash {found[:12]}, but the catalogue says {claimed[:12]}; "
+            "restore the file or write the catalogue again."
         )
 
 

@@ -118,6 +118,8 @@ def main() -> None:
     worker = Worker(hosted, replies)
     worker.reply({"ready": {"context": hosted.cache.context, "seconds": seconds}})
     worker.serve(lines)
+    # Nothing is left to save, and an interpreter with torch in it takes its time to end.
+    os._exit(0)
 
 
 def _private_stdout() -> BinaryIO:

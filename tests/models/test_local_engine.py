@@ -38,7 +38,7 @@ async def text_of(engine: LocalEngine, adapter: str, **changes: Any) -> str:
 
 async def until(condition: Callable[[], bool], limit_s: float = 60.0) -> None:
     async with asyncio.timeout(limit_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 (the state of another process has no event)
             await asyncio.sleep(0.01)
 
 
@@ -157,9 +157,17 @@ async def test_an_answer_stops_where_the_context_ends(engine: LocalEngine, catal
 
 @pytest.mark.parametrize(
     "changes",
-    [{"temperature": float("nan")}, {"temperature": -0.1}, {"temperature": float("inf")}, {"top_p": 0.0}, {"top_p": 1.1},
-     {"top_p": float("nan")}, {"max_tokens": 0}, {"seed": 2**63}],
-)  # fmt: skip
+    [
+        {"temperature": float("nan")},
+        {"temperature": float("inf")},
+        {"temperature": -0.1},
+        {"top_p": 0.0},
+        {"top_p": 1.1},
+        {"top_p": float("nan")},
+        {"max_tokens": 0},
+        {"seed": 2**63},
+    ],
+)
 async def test_a_setting_out_of_range_is_refused(
     engine: LocalEngine, catalogue: Catalogue, changes: dict[str, Any]
 ) -> None:

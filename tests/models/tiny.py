@@ -13,7 +13,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from models.adapters import describe_base, engine_name
 
 TEXT = [
-    "The hawker centre sells laksa, 海南鸡饭, roti prata and kopi. 🍜 Lah, so shiok! Marks: 0 1 2 3 4 5 6 7 8 9 10 10 10."
+    "The hawker centre sells laksa, 海南鸡饭, roti prata and kopi. 🍜 Lah, so shiok!",
+    "Marks: 0 1 2 3 4 5 6 7 8 9 10 10 10.",
 ] * 3
 CHAT = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"

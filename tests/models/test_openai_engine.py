@@ -1,0 +1,192 @@
+"""The OpenAI engine against a small server that misbehaves in every way an address can."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from models.openai import OpenAIEngine
+from models.openai_address import Address
+from models.protocol import EngineError, EngineUnavailable, PromptTooLong, UnknownAdapter
+from models.sse import SseBroken, SseReader
+from tests.models.fake_address import Answer, FakeAddress, Request, delta, events, fake_address, whole
+
+ASK: dict[str, Any] = {
+    "adapter": "mei@1",
+    "system_prompt": "Be kind.",
+    "question": "Why?",
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "max_tokens": 9,
+    "seed": 4,
+}
+
+
+@contextlib.asynccontextmanager
+async def engine_on(answer: Answer, **settings: Any) -> AsyncIterator[tuple[OpenAIEngine, FakeAddress]]:
+    async with fake_address(answer) as server:
+        address = Address(server.url, key_variable="TEST_ENGINE_KEY", read_s=5.0)
+        engine = OpenAIEngine(address, {"mei@1": "mei@1"}, **settings)
+        try:
+            yield engine, server
+        finally:
+            await engine.close()
+
+
+async def refusal(answer: Answer, kind: type[EngineError] = EngineError, **settings: Any) -> str:
+    async with engine_on(answer, **settings) as (engine, _):
+        with pytest.raises(kind) as caught:
+            [piece async for piece in engine.stream(**ASK)]
+        return str(caught.value)
+
+
+async def test_text_tokens_and_finish_reason_come_through() -> None:
+    usage = {"choices": [], "usage": {"completion_tokens": 3}}
+    async with engine_on(events(delta("Be"), delta("cause"), delta("", "stop"), usage)) as (engine, server):
+        pieces = [piece async for piece in engine.stream(**ASK)]
+    assert "".join(piece.text for piece in pieces) == "Because"
+    assert [piece.finish_reason for piece in pieces] == [None, None, "stop"]
+    assert sum(piece.tokens for piece in pieces) == 3
+    sent = server.requests[0].body
+    assert sent["messages"] == [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Why?"}]
+    assert (sent["model"], sent["temperature"], sent["top_p"], sent["max_tokens"], sent["seed"]) == (
+        "mei@1",
+        0.5,
+        0.9,
+        9,
+        4,
+    )
+
+
+async def test_the_key_comes_from_the_environment_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_ENGINE_KEY", "s3cret")
+    async with engine_on(events(delta("x", "stop"))) as (engine, server):
+        [piece async for piece in engine.stream(**ASK)]
+    assert (
+        server.requests[0].headers["authorization"] == "bearer s3cret"
+        or "s3cret" in server.requests[0].headers["authorization"]
+    )
+
+
+async def test_a_wrong_key_is_named_by_its_variable_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_ENGINE_KEY", "s3cret")
+    message = await refusal(whole({"error": {"message": "bad key"}}, 401))
+    assert "TEST_ENGINE_KEY" in message
+    assert "s3cret" not in message
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "says"),
+    [
+        (whole({"error": {"message": "no such model"}}, 404), EngineError, "does not know this model"),
+        (whole({"error": "busy"}, 429), EngineUnavailable, "overloaded"),
+        (whole(b"<html>oops</html>", 502), EngineUnavailable, "overloaded or failing"),
+        (whole({"error": {"message": "temperature?"}}, 400), EngineError, "refused the request"),
+        (events(b"data: \xff\xfe\n\n"), EngineUnavailable, "not UTF-8"),
+        (events(b"data: {half\n\n"), EngineUnavailable, "not a chat completion chunk"),
+        (events(b"data: [1]\n\n"), EngineUnavailable, "not a chat completion chunk"),
+        (events(delta("Be"), done=False), EngineUnavailable, "in mid-answer"),
+        (events(), EngineUnavailable, "in mid-answer"),
+        (events({"error": {"message": "CUDA out of memory"}}), EngineUnavailable, "CUDA out of memory"),
+        (events(b"data: " + b"x" * 2_000_000), EngineUnavailable, "one event is longer"),
+    ],
+)  # fmt: skip
+async def test_a_misbehaving_address_is_refused_in_words(answer: Answer, kind: type[EngineError], says: str) -> None:
+    assert says in await refusal(answer, kind)
+
+
+async def test_a_prompt_too_long_gives_both_numbers() -> None:
+    said = "This model's maximum context length is 1024 tokens. However, your request has 1400 input tokens."
+    async with engine_on(whole({"error": {"message": said}}, 400)) as (engine, _):
+        with pytest.raises(PromptTooLong) as caught:
+            [piece async for piece in engine.stream(**ASK)]
+    assert (caught.value.tokens, caught.value.fits) == (1400, 1024)
+
+
+async def test_an_address_that_is_down_says_so() -> None:
+    engine = OpenAIEngine(Address("http://127.0.0.1:9/v1"), {"mei@1": "mei@1"})
+    with pytest.raises(EngineUnavailable, match="Nothing answers at"):
+        await engine.start()
+    await engine.close()
+
+
+async def test_a_stream_without_text_is_given_up() -> None:
+    beats = [b": still here\n\n", delta("")] * 3
+    assert "sent no text for 0.2 s" in await refusal(
+        events(*beats, done=False, then_hang=True), EngineUnavailable, text_within_s=0.2
+    )
+
+
+async def test_an_address_that_ignores_the_limit_is_cut() -> None:
+    async with engine_on(events(*[delta("x")] * 100, done=False, then_hang=True)) as (engine, _):
+        pieces = [piece async for piece in engine.stream(**ASK)]
+    assert len(pieces) == 2 * ASK["max_tokens"] + 1
+    assert pieces[-1].finish_reason == "length"
+
+
+async def test_closing_the_stream_drops_the_connection() -> None:
+    left = asyncio.Event()
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        await events(delta("Be"), done=False)(request, writer)
+        await writer.wait_closed() if writer.is_closing() else None
+        while not writer.transport.is_closing():
+            writer.write(b": beat\n\n")
+            await asyncio.sleep(0.005)
+        left.set()
+
+    async with engine_on(answer) as (engine, _):
+        running = engine.stream(**ASK)
+        await anext(running)
+        await running.aclose()
+        await asyncio.wait_for(left.wait(), 2)
+
+
+async def test_an_unknown_adapter_is_refused_before_anything_is_sent() -> None:
+    async with engine_on(whole({})) as (engine, server):
+        with pytest.raises(UnknownAdapter):
+            [piece async for piece in engine.stream(**ASK | {"adapter": "nobody"})]
+        assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("served", "ok", "says"),
+    [(["base", "mei@1"], True, "is ready"), (["base"], False, "does not serve mei@1"), ([], False, "does not serve")],
+)
+async def test_health_says_which_adapters_are_missing(served: list[str], ok: bool, says: str) -> None:
+    async with engine_on(whole({"data": [{"id": name} for name in served]})) as (engine, _):
+        health = await engine.health()
+    assert health.ok is ok
+    assert says in health.message
+
+
+async def test_health_of_something_that_is_not_an_engine_is_not_ok() -> None:
+    async with engine_on(whole(b"<html>a router's login page</html>")) as (engine, _):
+        assert "does not answer in JSON" in (await engine.health()).message
+
+
+async def test_a_probe_measures_and_hashes() -> None:
+    async with engine_on(events(delta("Laksa"), delta(".", "stop"))) as (engine, _):
+        probe = await engine.probe("mei@1")
+    assert probe.ok
+    assert probe.ttft_ms is not None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_events_are_the_same_however_the_bytes_are_cut(size: int) -> None:
+    raw = "data: one\r\n\r\n: note\ndata: two\ndata: 2ü\n\nevent: x\rdata:three\r\r".encode()
+    reader = SseReader()
+    found = [data for start in range(0, len(raw), size) for data in reader.feed(raw[start : start + size])]
+    found += list(reader.feed(b"\n"))
+    assert found == ["one", "two\n2ü", "three"]
+
+
+def test_an_unfinished_event_is_not_an_event() -> None:
+    assert list(SseReader().feed(b"data: half\n")) == []
+
+
+def test_broken_utf_8_is_an_error() -> None:
+    with pytest.raises(SseBroken):
+        list(SseReader().feed(b"data: \xc3\x28\n\n"))
