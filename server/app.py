@@ -6,8 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, WebSocketRoute
+from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.arena.arena import Arena
@@ -31,11 +34,11 @@ from server.web.hub import Hub
 from server.web.links import Generations, Links
 from server.web.live import live
 from server.web.painter import Painter
-from server.web.replies import on_arena_error
+from server.web.replies import on_arena_error, on_http_error, on_malformed
 from server.web.security import Guard
 from server.web.sessions import Keys, read_secret
 from server.web.statics import HashedFiles
-from server.web.templating import STATIC
+from server.web.templating import STATIC, environment
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +88,10 @@ def create_app(settings: Settings, models: Models | None = None, clock: Clock | 
         title="Grand Finale arena", version="1", lifespan=_lifespan(house, models), docs_url=None, redoc_url=None
     )
     app.state.house = house
+    app.state.templates = Jinja2Templates(env=environment())
     app.add_exception_handler(ArenaError, on_arena_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_malformed)
     for module in (pages, desk_posts, organise_posts, patterns, results_page, api):
         app.include_router(module.router)
     app.router.routes.append(WebSocketRoute("/live/{screen}", live))

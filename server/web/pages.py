@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from server.domain.actors import Actor, Role
 from server.domain.errors import NotAllowed
@@ -33,8 +33,9 @@ def screen_page(request: Request, who: Actor, **more: object) -> Response:
     key = key_of(who, place.arena.state, place.arena.ballots.choices, lang)
     now = place.arena.clock.now()
     tree = picture(place.arena.room, key, now)
-    variables = {"screen_html": render(tree, draw), "now": now, "lang": lang if who.role is Role.AUDIENCE else "en"}
-    page = draw(f"{FOLDERS[who.role]}/page.html", variables | {"event": place.arena.state.event} | more)
+    variables = {"screen_html": render(tree, draw), "now": now, "event": place.arena.state.event}
+    variables |= {"lang": lang if who.role is Role.AUDIENCE else "en", "w": words_in(lang)}
+    page = draw(f"{FOLDERS[who.role]}/page.html", variables | more)
     return HTMLResponse(page, headers={"cache-control": "no-store"})
 
 
@@ -45,6 +46,14 @@ def _page_of(request: Request, role: Role) -> Response:
 @router.get("/")
 async def front_door(request: Request) -> Response:
     return HTMLResponse(draw("enter/door.html", {"event": house(request).arena.state.event}))
+
+
+@router.get("/healthz")
+async def healthz(request: Request) -> Response:
+    """For container platforms: 200 while the one writer answers."""
+    place = house(request)
+    await place.writer.do(lambda connection: None)
+    return JSONResponse({"ok": True, "event": place.arena.state.event.id})
 
 
 @router.get("/organise")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.web.replies import refusal
@@ -62,8 +63,8 @@ class Guard:
             receive = _bounded(receive)
         try:
             await self._app(scope, receive, answer)
-        except _TooLarge:
-            await refusal(413, _TOO_LARGE, headers)(scope, receive, answer)
+        except HTTPException as error:
+            await refusal(error.status_code, error.detail, headers)(scope, receive, answer)
 
     def _refuses(self, headers: Headers) -> tuple[int, str] | None:
         size = headers.get("content-length", "0")
@@ -112,11 +113,8 @@ class Rates:
         return allowed
 
 
-class _TooLarge(Exception):
-    """A body without a length that grew past the limit."""
-
-
 def _bounded(receive: Receive) -> Receive:
+    """`receive` that stops a body without a length when it grows past the limit."""
     taken = 0
 
     async def bounded() -> Message:
@@ -124,7 +122,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > MOST_BYTES:
-            raise _TooLarge
+            raise HTTPException(413, _TOO_LARGE)
         return message
 
     return bounded

@@ -56,6 +56,7 @@ class Screen:
             origin=origin or server.url,  # type: ignore[arg-type]
             compression=None,
             max_size=None,
+            legacy=True,
         )
 
     def frame(self, seconds: float = 5) -> dict[str, Any]:

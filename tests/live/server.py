@@ -45,7 +45,9 @@ class LiveServer:
         url = f"sqlite:///{self.folder}/finale.db"
         if not (self.folder / "finale.db").exists():
             make_event(url, self.event)
-        settings = Settings(database=url, secret_file=self.folder / "secret", port=0, writes_per_second=500, **self.changes)  # type: ignore[arg-type]
+        settings = Settings(
+            database=url, secret_file=self.folder / "secret", port=0, writes_per_second=500, **self.changes
+        )  # type: ignore[arg-type]
         self.engine = ScriptedEngine({f.adapter: Script(ANSWER, pause_s=0.005) for f in self.event.finalists})
         adapters = {f.id: (f.adapter, f.adapter_sha256) for f in self.event.finalists}
         self.judge = FakeJudge()

@@ -32,7 +32,7 @@ def test_an_expired_link_is_refused(server: LiveServer) -> None:
 
 
 def test_every_page_has_a_strict_policy_and_no_inline_script_or_style(server: LiveServer) -> None:
-    from selectolax.parser import HTMLParser
+    from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
     for role, who in ((Role.STAGE, "stage"), (Role.FINALIST, "mei-ling"), (Role.EXPERT, "expert-1")):
         answer = server.client(role, who).get({"stage": "/stage", "finalist": "/play", "expert": "/score"}[role.value])

@@ -38,9 +38,13 @@ def test_five_streams_reach_the_stage_while_they_are_written(server: LiveServer)
     director.act("start-clock")
     screen = Screen(server, server.client(Role.STAGE, "stage"), "stage")
     for finalist in server.event.finalists:
-        server.client(Role.FINALIST, finalist.id).post("/play/generate", data={"system_prompt": "Hm.", "attempt_id": "x"})
+        server.client(Role.FINALIST, finalist.id).post(
+            "/play/generate", data={"system_prompt": "Hm.", "attempt_id": "x"}
+        )
     for lane in range(5):
-        screen.until(lambda f, lane=lane: f'id="lane-{lane}' in f.get("content", "") and "room for one more" in f["content"])
+        screen.until(
+            lambda f, lane=lane: f'id="lane-{lane}' in f.get("content", "") and "room for one more" in f["content"]
+        )
 
 
 def test_a_reconnect_in_the_middle_shows_the_whole_screen_again(server: LiveServer) -> None:
@@ -88,7 +92,9 @@ def test_a_socket_from_another_site_is_refused(server: LiveServer) -> None:
 def test_a_fresh_link_ends_the_old_session_on_its_next_request(server: LiveServer) -> None:
     director = Director(server)
     old = server.client(Role.FINALIST, "arjun")
-    answer = director.organiser.post("/organise/link", data={"role": "finalist", "who": "arjun", "reason": "lost laptop"})
+    answer = director.organiser.post(
+        "/organise/link", data={"role": "finalist", "who": "arjun", "reason": "lost laptop"}
+    )
     assert answer.status_code == 200
     refused = old.get("/play")
     assert refused.status_code == 403

@@ -66,6 +66,8 @@ class Words:
     join_words: str
     join_label: str
     join_button: str
+    join_wrong: str
+    join_seat_wrong: str
     lost: str
     reconnecting: str
     back: str
