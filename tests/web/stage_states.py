@@ -7,7 +7,7 @@ from fractions import Fraction
 from server.arena.room import Check, LiveText, Presence, Room
 from server.domain import commands as c
 from server.domain.actors import SYSTEM
-from server.domain.event import Event, Finalist, Question
+from server.domain.event import Event, Finalist, JudgeSeat, Question
 from server.domain.marks import Scorecard, Tally, Verdict
 from server.domain.rules import Component, Rules, Scoring
 from server.domain.state import EventState
@@ -36,17 +36,19 @@ LONG_ANSWER = "\n\n".join(
         "- **Rojak**, which is an argument that ends well: everything is cut up and nobody leaves the bowl\n"
         "- **Chicken rice**, of which there are as many opinions as there are uncles with a cleaver",
         "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2,
-        "Then a grandmother from Hainan teaches a boy from Chennai to fold a dumpling, and a third aunt corrects them. " * 4,
+        "Then a grandmother from Hainan teaches a boy from Chennai to fold a dumpling, and a third aunt corrects them. "
+        * 4,
         "1. We share tables.\n2. We return trays, mostly.\n3. We complain, and then we come back tomorrow.",
     )
 )
 LONG_QUESTION = (
     "Many families in Singapore cook dishes that no cookbook of their grandparents contains: laksa pasta, rendang "
-    "burgers, chilli-crab mantou with mozzarella, pandan chiffon with gula melaka foam. Choose one such dish, invent a "
-    "believable family that serves it at a reunion dinner, and explain through three generations at that table what is "
-    "lost, what is kept and what is new when recipes cross the lines between communities; then say, in one sentence that "
-    "a child would understand and an elder would not mind, why that dish deserves a place in a museum of everyday heritage!"
-)[:600]
+    "burgers, chilli-crab mantou with mozzarella, pandan chiffon with gula melaka foam. Choose one such dish, invent "
+    "a believable family that serves it at a reunion dinner, and explain through three generations at that table what "
+    "is lost, what is kept and what is new when recipes cross the lines between communities; then say, in one "
+    "sentence that a child would understand and an elder would not mind, why that dish deserves a place in a museum "
+    "of everyday heritage, and who should carry it in!!"
+)
 QUESTIONS = (
     Question("Which dish would your grandmother not recognise, and why would she ask for more?", "Heritage and fusion"),
     Question("What does the kampong spirit look like on the fourteenth floor?", "Kampong spirit"),
@@ -58,12 +60,19 @@ URL, CODE = "https://finale.example.org", "4821"
 def made(finalists: int = 5, names: tuple[str, ...] = NAMES, long: bool = False, **rules: object) -> Event:
     """An event as the gallery needs it; `long`: names and questions at their longest."""
     names = tuple(name[:60] for name in (LONG_NAMES if long else (*names, "Siti", "Kumar", "Hui Min")))[:finalists]
-    people = tuple(Finalist(f"finalist-{i}", name, f"adapter-{i}@{i:012x}", f"{i:064x}") for i, name in enumerate(names))
+    people = tuple(
+        Finalist(f"finalist-{i}", name, f"adapter-{i}@{i:012x}", f"{i:064x}") for i, name in enumerate(names)
+    )
     questions = tuple(replace(q, text=LONG_QUESTION) for q in QUESTIONS) if long else QUESTIONS
     ruled = replace(Rules(scoring=Scoring(audience_quorum=30), blind=False), **rules)  # type: ignore[arg-type]
     title = "Grand Finale of the National Large Language Model Prompting League of Schools 2026"
     return event(
-        name=title if long else "Grand Finale 2026", finalists=people, questions=questions, rules=ruled, rehearsal=long
+        name=title if long else "Grand Finale 2026",
+        finalists=people,
+        questions=questions,
+        rules=ruled,
+        rehearsal=long,
+        judges=(JudgeSeat("judge", "Judge on the local base", demo=True),),
     )
 
 
@@ -147,7 +156,11 @@ def mixed(long: bool = False, finalists: int = 5, text: str = ANSWER) -> Room:
     failed = hand.generate(ids[2], None)
     hand.finish(failed, "", "failed", "the engine gave no token within 4 s")
     third = hand.generate(ids[3], None)
-    live = {first: LiveText(), second: LiveText(text[: len(text) * 2 // 3], 90, 42.0), third: LiveText("", stalled=True)}
+    live = {
+        first: LiveText(),
+        second: LiveText(text[: len(text) * 2 // 3], 90, 42.0),
+        third: LiveText("", stalled=True),
+    }
     drafts = {ids[4]: c.Draft("You are a poet of the void deck.")} if finalists > 4 else {}
     return room(hand.state, live=live, drafts=drafts)
 
@@ -314,4 +327,3 @@ DESK_STATES: dict[str, Callable[[], Room]] = {
     "corrected": corrected,
     "lone": lambda: room(played(Stagehand(made(1)), 1).state),
 }
-

@@ -61,18 +61,23 @@ def board(state: EventState) -> Board:
 
 def champion(state: EventState) -> Champion:
     """Who has won, and the others in their places."""
-    first, *others = _rows(state, final_standings(state), {}, {})
+    first, *others = rows_of(state, final_standings(state))
     return Champion(state.event.name, state.event.rehearsal, first, tuple(others))
 
 
 def rows(state: EventState) -> tuple[Row, ...]:
     """The public standings, first place first, with what the last round changed."""
     if _is_withheld(state) or not state.scored:
-        return _rows(state, public_standings(state), {}, {})
+        return rows_of(state, public_standings(state))
     scores = round_scores(state, state.scored[-1]).scores
     gained = {finalist: signed(score.score) for finalist, score in scores.items()}
     before = previous_standings(state) if len(state.scored) > 1 else ()
     return _rows(state, public_standings(state), {s.finalist: s.rank for s in before}, gained)
+
+
+def rows_of(state: EventState, places: tuple[Standing, ...]) -> tuple[Row, ...]:
+    """Any standings as rows, without what the last round changed."""
+    return _rows(state, places, {}, {})
 
 
 def _is_withheld(state: EventState) -> bool:

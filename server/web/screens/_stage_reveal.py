@@ -16,7 +16,6 @@ from server.web.screens._outcome import in_points
 from server.web.screens._stage_lanes import names_shown
 from server.web.screens._stage_words import COMPONENT_WORDS
 
-
 NEWS = {
     Component.AUDIENCE: "The audience has voted",
     Component.EXPERTS: "The experts' marks",

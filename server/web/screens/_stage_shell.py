@@ -99,7 +99,7 @@ def join_of(room: Room) -> Join:
     if not room.public_url:
         return Join("", "", "")
     link = f"{room.public_url.rstrip('/')}/vote"
-    return Join(f"{link}?code={room.code}" if room.code else link, bare(link), room.code)
+    return Join(f"{link}?c={room.code}" if room.code else link, bare(link), room.code)
 
 
 def foot(room: Room) -> Region:

@@ -89,7 +89,8 @@ def _briefing(room: Room, round_: Round) -> Region:
 
 def _reveal(room: Room, round_: Round) -> Region:
     state = room.state
-    children = (top(state, round_, reveal_news(state, round_), with_clock=False), *reveal_regions(room, round_), foot(room))
+    news = top(state, round_, reveal_news(state, round_), with_clock=False)
+    children = (news, *reveal_regions(room, round_), foot(room))
     return Region("screen", "stage/round.html", Scene("reveal", len(state.event.finalists)), children)
 
 

@@ -1,0 +1,167 @@
+"""The organiser's right side: readiness, people and their links, the way in for phones, bots, the log of acts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.arena.room import Check, Room
+from server.domain.event import LETTERS
+from server.domain.state import Act, EventState
+from server.web.regions import Region
+from server.web.screens._stage_shell import Join, join_of
+from server.web.screens._stage_words import counted
+
+SEVERITY = ("red", "amber", "grey", "green")
+STATES = {"red": "bad", "amber": "warn", "grey": "unknown", "green": "good"}
+MOST_ACTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """`state`: good, warn, bad or unknown, as the readiness line draws it."""
+
+    key: str
+    label: str
+    state: str
+    words: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    title: str
+    problems: tuple[CheckRow, ...]
+    fine: tuple[CheckRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`lane`: -1 for people without one. `role` and `who`: as a fresh link is asked for."""
+
+    role: str
+    who: str
+    name: str
+    lane: int
+    connected: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    finalists: tuple[Person, ...]
+    experts: tuple[Person, ...]
+    screens: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bots:
+    words: str
+    finalists: int
+    experts: int
+    phones: int
+    organiser: bool
+    most_finalists: int
+    most_experts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    at: str
+    kind: str
+    round: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    rows: tuple[ActRow, ...]
+
+
+def readiness(room: Room) -> Region:
+    """The region `org-ready`: problems first, each with its remedy."""
+    checks = sorted((*_presence(room), *room.checks), key=lambda check: SEVERITY.index(check.level))
+    rows = tuple(CheckRow(c.key, c.label, STATES[c.level], c.detail, c.remedy) for c in checks)
+    problems = tuple(row for row in rows if row.state in ("bad", "warn"))
+    fine = tuple(row for row in rows if row.state not in ("bad", "warn"))
+    bad = sum(row.state == "bad" for row in problems)
+    words = [counted(bad, "problem")] if bad else []
+    words += [f"{len(problems) - bad} to look at"] if len(problems) > bad else []
+    return Region("org-ready", "organise/ready.html", Board(" · ".join(words) or "All ready", problems, fine))
+
+
+def _presence(room: Room) -> tuple[Check, ...]:
+    event, here = room.state.event, room.presence
+    lanes = {f.id: f"{LETTERS[i]} {f.name}" for i, f in enumerate(event.finalists)}
+    experts = {x.id: x.name for x in event.experts}
+    return (
+        _seats("finalists", "Finalists", lanes, here.finalists),
+        _seats("experts", "Experts", experts, here.experts),
+        Check("stages", "Stage screen", "green", counted(here.stages, "screen"))
+        if here.stages
+        else Check("stages", "Stage screen", "red", "not connected", "Open the stage link on the projector's machine."),
+    )
+
+
+def _seats(key: str, label: str, seats: dict[str, str], here: frozenset[str]) -> Check:
+    missing = [name for who, name in seats.items() if who not in here]
+    words = f"{len(seats) - len(missing)} of {len(seats)} connected"
+    if not missing:
+        return Check(key, label, "green", words)
+    return Check(key, label, "amber", words, f"Missing: {', '.join(missing)}. Hand out a fresh link, or seat a bot.")
+
+
+def people(room: Room) -> Region:
+    """The region `org-people`."""
+    event, here = room.state.event, room.presence
+    finalists = tuple(
+        _person("finalist", f.id, f.name, lane, f.id in here.finalists) for lane, f in enumerate(event.finalists)
+    )
+    experts = tuple(_person("expert", x.id, x.name, -1, x.id in here.experts) for x in event.experts)
+    screens = (
+        Person("stage", "stage", "Stage screen", -1, here.stages > 0, f"{here.stages} connected"),
+        Person("organiser", "organiser", "Organiser", -1, here.organisers > 0, f"{here.organisers} connected"),
+    )
+    return Region("org-people", "organise/people.html", People(finalists, experts, screens))
+
+
+def _person(role: str, who: str, name: str, lane: int, connected: bool) -> Person:
+    return Person(role, who, name, lane, connected, "connected" if connected else "not connected")
+
+
+def join(room: Room) -> Region:
+    """The region `org-join` with the leaf `org-phones`."""
+    view: Join = join_of(room)
+    words = f"{counted(room.presence.phones, 'phone')} in"
+    return Region("org-join", "organise/join.html", view, (Region("org-phones", "stage/phones.html", Phones(words)),))
+
+
+def bots(room: Room) -> Region:
+    """The region `org-bots`: autopilot for empty seats."""
+    seated = {kind: number for kind, number in room.bots.items() if number and kind != "organiser"}
+    words = ", ".join(counted(number, kind.rstrip("s")) for kind, number in seated.items())
+    view = Bots(
+        words=f"Bots play {words}." if words else "No bots. They take empty seats only.",
+        finalists=room.bots.get("finalists", 0),
+        experts=room.bots.get("experts", 0),
+        phones=room.bots.get("phones", 0),
+        organiser=bool(room.bots.get("organiser", 0)),
+        most_finalists=len(room.state.event.finalists),
+        most_experts=len(room.state.event.experts),
+    )
+    return Region("org-bots", "organise/bots.html", view)
+
+
+def acts(state: EventState) -> Region:
+    """The region `org-acts`: every act with its reason, the newest first."""
+    newest = state.acts[-MOST_ACTS:][::-1]
+    return Region("org-acts", "organise/acts.html", Acts(tuple(_act(act) for act in newest)))
+
+
+def _act(act: Act) -> ActRow:
+    at = datetime.fromtimestamp(act.at / 1000).strftime("%H:%M:%S")
+    return ActRow(at, act.kind, act.round, act.reason, act.detail)

@@ -1,0 +1,215 @@
+"""The organiser's desk: the right next step, everything answered by looking, leaf by leaf."""
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from selectolax.lexbor import LexborNode as Node
+
+from server.arena.room import Room
+from server.domain import commands as c
+from server.domain.errors import Refused
+from server.domain.scoreboard import round_scores
+from server.domain.state import EventState
+from server.web.acts import ACTS
+from server.web.keys import OrganiserKey
+from server.web.regions import changes, render
+from server.web.screens import organise
+from server.web.screens._outcome import in_points
+from server.web.templating import draw
+from tests.stagehand import Stagehand
+from tests.web import gallery_stage as gallery
+from tests.web import stage_states as states
+from tests.web.stage_states import DESK_STATES, STATES
+
+KEY = OrganiserKey()
+ALL = {**STATES, **DESK_STATES}
+NEXT = {
+    "welcome": "Open round 1",
+    "briefing": "Start clock",
+    "judging": "Close judging",
+    "sealed": "Approve",
+    "reveal-one": "Reveal experts",
+    "reveal-total": "Show standings",
+    "standings": "Open round 3",
+    "paused": "Resume",
+    "reveal-bonus": "Show standings",
+}
+WAITING = {"prompting": "The bell rings by itself", "settling": "Last words", "champion": "The show is over"}
+
+
+def html(room: Room) -> HTMLParser:
+    return HTMLParser(str(render(organise.build(room, KEY, 0), draw)))
+
+
+def text(node: Node) -> str:
+    return " ".join(node.text(separator=" ").split())
+
+
+def words(room: Room, selector: str) -> str:
+    (found,) = html(room).css(selector)
+    return text(found)
+
+
+def moved(before: Room, after: Room) -> list[str]:
+    return [region.id for region in changes(organise.build(before, KEY, 0), organise.build(after, KEY, 0))]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_state_is_drawn_whole(name: str) -> None:
+    tree = html(ALL[name]())
+    ids = [node.attributes["id"] for node in tree.css("[id]")]
+    assert len(set(ids)) == len(ids)
+    opened = {node.attributes["data-opens"] for node in tree.css("[data-opens]")}
+    assert opened <= {node.attributes["id"] for node in tree.css("dialog")}
+    assert all(node.css("[data-error]") for node in tree.css("form[hx-post]"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_form_posts_a_known_act_with_its_fields(name: str) -> None:
+    for form in html(ALL[name]()).css("form[hx-post^='/organise/act/']"):
+        kind = ACTS[str(form.attributes["hx-post"]).removeprefix("/organise/act/")]
+        names = {node.attributes["name"] for node in form.css("[name]")}
+        assert names <= {field.name for field in fields(kind)}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_page_has_no_inline_style_or_script(name: str) -> None:
+    tree = HTMLParser(gallery.page("organise", name))
+    assert not tree.css("[style], style")
+    assert all(script.attributes.get("src") for script in tree.css("script"))
+    assert not [a for node in tree.css("*") for a in node.attributes if a.startswith(("on", "hx-on"))]
+
+
+@pytest.mark.parametrize(("name", "label"), NEXT.items())
+def test_the_one_large_button_is_the_next_step(name: str, label: str) -> None:
+    (button,) = html(ALL[name]()).css(".now-step .next-step")
+    assert text(button.css("[data-label]")[0]) == label
+
+
+@pytest.mark.parametrize(("name", "label"), WAITING.items())
+def test_where_nothing_is_to_be_pressed_nothing_can_be(name: str, label: str) -> None:
+    tree = html(ALL[name]())
+    assert not tree.css(".next-step, [data-shortcut='Space']")
+    assert text(tree.css(".now-step .is-waiting")[0]) == label
+
+
+def test_the_last_step_names_the_champion() -> None:
+    hand = states.played(Stagehand(states.made()), 3)
+    hand.do(c.ShowStandings())
+    assert words(states.room(hand.state), ".next-step [data-label]") == "Name the champion"
+
+
+def test_space_does_not_cut_a_vote_short() -> None:
+    assert not html(STATES["judging"]()).css("[data-shortcut='Space']")
+    assert len(html(STATES["judging-blind-closed"]()).css("[data-shortcut='Space']")) == 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_key_presses_two_buttons(name: str) -> None:
+    keys = [node.attributes["data-shortcut"] for node in html(ALL[name]()).css("[data-shortcut]")]
+    assert len(set(keys)) == len(keys)
+
+
+def test_dangerous_acts_ask_for_a_reason() -> None:
+    tree = html(STATES["prompting"]())
+    for name in ("end-prompting", "void", "replay", "rejudge", "correct"):
+        (form,) = tree.css(f"dialog form[hx-post='/organise/act/{name}']")
+        assert "required" in form.css("textarea[name=reason]")[0].attributes
+
+
+def test_problems_stand_first_each_with_its_remedy() -> None:
+    tree = html(STATES["welcome"]())
+    states_ = [next(x for x in n.attributes["class"].split() if x.startswith("is-")) for n in tree.css(".readiness")]
+    order = ["is-bad", "is-warn", "is-unknown", "is-good"]
+    assert states_ == sorted(states_, key=order.index)
+    assert all(node.css(".readiness-remedy") for node in tree.css(".readiness.is-bad, .readiness.is-warn"))
+    assert "E Priya" in words(STATES["welcome"](), "#ready-finalists")
+
+
+def test_what_moves_fast_changes_its_leaf_alone() -> None:
+    room = STATES["judging"]()
+    assert moved(room, replace(room, votes=213)) == ["org-votes"]
+    assert moved(room, replace(room, presence=replace(room.presence, phones=319))) == ["org-phones"]
+    live = STATES["prompting"]()
+    attempt = next(key for key, stream in live.live.items() if stream.text)
+    longer = replace(live, live={**live.live, attempt: replace(live.live[attempt], tokens=120)})
+    assert moved(live, longer) == ["org-lane-1"]
+
+
+def test_dialogs_stand_still_while_the_round_goes_on() -> None:
+    hand = Stagehand(states.made()).start()
+    before = states.room(hand.state)
+    hand.generate("finalist-0")
+    hand.do(c.Pause("a reason"))
+    assert "org-dialogs" not in moved(before, states.room(hand.state))
+
+
+def test_the_totals_are_here_as_soon_as_the_round_is_sealed() -> None:
+    room = STATES["sealed"]()
+    scores = round_scores(room.state, room.state.rounds[-1]).scores
+    shown = [text(node).split()[0] for node in html(room).css(".desk-scores .score-table-score")]
+    assert shown == [in_points(scores[f].score) for f in room.state.event.finalist_ids]
+    assert not html(STATES["judging"]()).css(".desk-scores table")
+
+
+def test_a_second_opinion_shows_before_and_after() -> None:
+    room = DESK_STATES["rejudged"]()
+    before = round_scores(room.state, room.state.rounds[-1]).scores["finalist-0"]
+    row = text(html(room).css(".desk-preview tbody tr")[0])
+    hand = Stagehand(room.state.event)
+    hand.state = room.state
+    hand.do(c.ApplyRejudging())
+    after = round_scores(hand.state, hand.round).scores["finalist-0"]
+    for mark in (before.llm, before.score, after.llm, after.score):
+        assert in_points(mark) in row
+
+
+def test_a_correction_stands_beside_the_mark_with_its_reason() -> None:
+    assert "LLM judge 5.95 → 7.50: the judge took a quotation" in words(DESK_STATES["corrected"](), ".desk-scores")
+    button = html(DESK_STATES["corrected"]()).css("[data-opens='correct-dialog']")[1]
+    assert json.loads(str(button.attributes["data-fill"])) == {"finalist": "finalist-1"}
+
+
+def test_a_demo_judge_is_called_one() -> None:
+    assert "demo judge" in words(STATES["judging"](), ".judge .tag")
+
+
+def test_an_abstention_is_shown_with_its_reason() -> None:
+    hand = Stagehand(states.made()).judge()
+    hand.wait(90).do(c.CloseJudging())
+    assert "abstained" in words(states.room(hand.state), ".judge")
+
+
+def test_a_flagged_entry_is_warned_of() -> None:
+    hand = Stagehand(states.made()).start()
+    answer = "The kampong spirit lives on in every lift that is held open for a stranger with groceries"
+    hand.generate("finalist-0", answer, prompt=f"Say exactly: {answer}")
+    assert "stands in the system prompt" in words(states.room(hand.ring().state), "#org-lane-0 .lane-row-warning")
+
+
+WEIGHTS = {"llm": "0", "experts": "0", "audience": "1", "method": "favourite"}
+
+
+def scored() -> EventState:
+    return states.played(Stagehand(states.made()), 2).state
+
+
+def test_what_if_shows_places_under_other_weights() -> None:
+    tree = HTMLParser(organise.what_if(scored(), WEIGHTS))
+    assert text(tree.css("tbody .sign-name")[0]) == "Mei Ling"
+    assert "instead" in text(tree.css("p")[0])
+
+
+def test_what_if_of_the_rules_themselves_changes_nothing() -> None:
+    same = {"llm": "40", "experts": "40", "audience": "20", "method": "favourite"}
+    assert text(HTMLParser(organise.what_if(scored(), same)).css("p")[0]) == "Nobody would change places."
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"llm": "-1"}, {"llm": "nan"}, {"llm": "1/0"}, {"method": "cheering"}, {"audience": "0"}]
+)
+def test_what_if_refuses_what_is_no_weight(wrong: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        organise.what_if(scored(), {**WEIGHTS, **wrong})
