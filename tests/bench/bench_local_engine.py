@@ -1,0 +1,107 @@
+"""The local engine on the demo models: five streams against one, first tokens, cancelling. Prints ratios of one run.
+
+Run as `python -m tests.bench.bench_local_engine`; the promises are in the serving issue (1.5 times, 300 ms, 100 ms).
+"""
+
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.catalogue import Catalogue, load_catalogue
+from models.local import LocalEngine
+from models.protocol import BASE
+
+CATALOGUE = Path(__file__).resolve().parents[2] / "models" / "demo" / "catalogue.json"
+ROUNDS = 8
+CANCELS = 30
+ASK: dict[str, Any] = {
+    "system_prompt": "You are a storyteller from Toa Payoh. Be warm, be brief, give one example from a hawker centre.",
+    "question": "How has the kampong spirit changed, and where can one still find it today?",
+    "temperature": 0.9,
+    "top_p": 0.95,
+    "max_tokens": 200,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One answer: tokens, milliseconds to the first piece, seconds in all."""
+
+    tokens: int
+    ttft_ms: float
+    seconds: float
+
+
+def main() -> None:
+    """Run the benchmark and print it."""
+    asyncio.run(_bench())
+
+
+async def _bench() -> None:
+    catalogue = load_catalogue(CATALOGUE)
+    engine = LocalEngine(base=catalogue.base, adapters=catalogue.served)
+    began = time.perf_counter()
+    await engine.start()
+    print(f"start                       {time.perf_counter() - began:6.1f} s")
+    try:
+        await _print_rates(engine, catalogue)
+        print(
+            f"cancel, worst of {CANCELS}         {max([await _cancel(engine, catalogue) for _ in range(CANCELS)]):6.1f} ms"
+        )
+    finally:
+        await engine.close()
+
+
+async def _print_rates(engine: LocalEngine, catalogue: Catalogue) -> None:
+    names = [adapter.engine_name for adapter in catalogue.adapters]
+    # Alone and together take turns, so that a busy machine slows both alike.
+    pairs = [(await _together(engine, names[:1], seed), await _together(engine, names, seed)) for seed in range(ROUNDS)]
+    bases = await _together(engine, [BASE] * len(names), 0)
+    one = statistics.median(_rate(alone) for alone, _ in pairs)
+    five = statistics.median(_rate(together) for _, together in pairs)
+    firsts = sorted(run.ttft_ms for _, together in pairs for run in together)
+    print(f"one stream                  {one:6.0f} tokens/s")
+    print(f"five streams                {five:6.0f} tokens/s, {five / one:.2f} times one")
+    print(f"five of the base alone      {_rate(bases):6.0f} tokens/s, {_rate(bases) / five:.2f} times five adapters")
+    print(
+        f"first token of five, p50    {statistics.median(firsts):6.0f} ms, p99 {firsts[int(0.99 * len(firsts))]:.0f} ms"
+    )
+
+
+async def _together(engine: LocalEngine, adapters: list[str], seed: int) -> list[Run]:
+    return await asyncio.gather(*(_answer(engine, name, 100 * seed + index) for index, name in enumerate(adapters)))
+
+
+async def _answer(engine: LocalEngine, adapter: str, seed: int) -> Run:
+    began, first, tokens = time.perf_counter(), 0.0, 0
+    async for piece in engine.stream(adapter=adapter, seed=seed, **ASK):
+        first = first or time.perf_counter()
+        tokens += piece.tokens
+    return Run(tokens, (first - began) * 1000, time.perf_counter() - began)
+
+
+def _rate(runs: list[Run]) -> float:
+    return sum(run.tokens / run.seconds for run in runs)
+
+
+async def _cancel(engine: LocalEngine, catalogue: Catalogue) -> float:
+    """Milliseconds from cancelling one of five answers until the engine has taken note and answered another request."""
+    names = [adapter.engine_name for adapter in catalogue.adapters]
+    others = [asyncio.create_task(_answer(engine, name, index)) for index, name in enumerate(names[1:])]
+    running = engine.stream(adapter=names[0], seed=1, **ASK)
+    await anext(running)
+    began = time.perf_counter()
+    await running.aclose()
+    await engine.score_tokens(adapter=BASE, system_prompt="", question="", choices=["1"])
+    ended = time.perf_counter()
+    for other in others:
+        other.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    return (ended - began) * 1000
+
+
+if __name__ == "__main__":
+    main()
