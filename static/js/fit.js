@@ -3,7 +3,7 @@
 // until it fits. What does not fit at the floor is for pages.js, told by `finale:fit`. Cheap while text
 // streams: one read per box and frame; sizes only go down until the text gets shorter or the box changes.
 
-const STEPS = 12;
+const STEPS = 10;
 const boxes = new Map(); // outer element → {step, length}
 const dirty = new Set();
 let isQueued = false;
@@ -19,20 +19,32 @@ function size(box, step) {
   box.toggleAttribute("data-js-floor", step === STEPS);
 }
 
-function fit(box) {
+// Read everything, then write: a read after a write lays the page out again.
+function measure(box) {
   const text = textOf(box);
-  if (!text || !box.clientHeight) return;
   const was = boxes.get(box);
-  const length = text.textContent.length;
-  if (was.step === null || length < was.length) size(box, 0);
+  const length = text?.textContent.length ?? 0;
+  const isFresh = was.step === null || length < was.length;
   was.length = length;
-  if (was.step < STEPS && isOver(box, text)) size(box, smallest(box, text, was.step));
-  const isTooLong = was.step === STEPS && text.scrollHeight > box.clientHeight + 1;
-  document.dispatchEvent(new CustomEvent("finale:fit", { detail: { box, text, isTooLong } }));
+  return { box, text, was, isFresh, isFull: !isFresh && was.step < STEPS && isOver(box, text), ...extent(box, text) };
 }
 
+const extent = (box, text) => ({ height: text?.scrollHeight ?? 0, room: box.clientHeight });
+
+function fit({ box, text, was, isFresh, isFull, height, room }) {
+  if (!text || !room) return;
+  if (isFresh) size(box, 0);
+  if (isFull || (isFresh && isOver(box, text))) size(box, smallest(box, text, was.step));
+  const now = isFresh || isFull ? extent(box, text) : { height, room };
+  const isTooLong = was.step === STEPS && now.height > now.room + 1;
+  document.dispatchEvent(new CustomEvent("finale:fit", { detail: { box, text, isTooLong, isFresh, ...now } }));
+}
+
+// The first step below `from` that fits: mostly the very next one, since streaming text grows a little at a time.
 function smallest(box, text, from) {
-  let [low, high] = [from + 1, STEPS];
+  size(box, from + 1);
+  if (!isOver(box, text) || from + 1 >= STEPS) return Math.min(from + 1, STEPS);
+  let [low, high] = [from + 2, STEPS];
   while (low < high) {
     const middle = (low + high) >> 1;
     size(box, middle);
@@ -44,11 +56,9 @@ function smallest(box, text, from) {
 
 function flush() {
   isQueued = false;
-  for (const box of dirty) {
-    if (box.isConnected) fit(box);
-    else forget(box);
-  }
+  const here = [...dirty].filter((box) => box.isConnected);
   dirty.clear();
+  here.map(measure).forEach(fit);
 }
 
 function mark(box) {
@@ -64,11 +74,6 @@ function restart(box) {
   mark(box);
 }
 
-function forget(box) {
-  boxes.delete(box);
-  sizes.unobserve(box);
-}
-
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => restart(target)));
 const changes = new MutationObserver((records) => {
   for (const { target } of records) {
@@ -78,7 +83,7 @@ const changes = new MutationObserver((records) => {
 });
 
 function adopt() {
-  for (const box of boxes.keys()) if (!box.isConnected) forget(box);
+  for (const box of boxes.keys()) if (!box.isConnected && boxes.delete(box)) sizes.unobserve(box);
   for (const box of document.querySelectorAll("[data-fit]")) {
     if (boxes.has(box)) continue;
     boxes.set(box, { step: null, length: 0 });

@@ -1,6 +1,6 @@
 // The live socket's health and the server's clock. hx-ws swaps the content; this file reads each
-// frame's meta, keeps body's dataset true, tells people in words when the connection is gone, and
-// drops a socket that has gone silent. Others listen to `finale:frame` on document.
+// frame's meta, keeps body's dataset true, tells when the connection is gone (`finale:connection`; see
+// connection.js) and drops a socket that has gone silent. Others listen to `finale:frame` on document.
 
 const LOST_AFTER_MS = 1500;
 const SILENT_AFTER_MS = 25_000;
@@ -38,18 +38,7 @@ function dropSocket() {
 }
 
 function tell(state) {
-  const banner = document.getElementById("connection");
-  if (!banner || banner.dataset.state === state) return;
-  const wasTold = banner.dataset.state ?? "fine";
-  banner.dataset.state = state;
-  if (state === "fine") {
-    banner.setAttribute("role", "status");
-    banner.textContent = wasTold === "fine" ? "" : banner.dataset.back;
-    setTimeout(() => { if (banner.dataset.state === "fine") banner.textContent = ""; }, 3000);
-  } else {
-    banner.setAttribute("role", "alert");
-    banner.textContent = banner.dataset[state];
-  }
+  document.dispatchEvent(new CustomEvent("finale:connection", { detail: { state } }));
 }
 
 function watch() {

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 PHONE_SHEETS = ("tokens", "base", "connection", "button", "sign", "notice", "toast", "clock", "lane-card", "bar")
-PHONE_MODULES = ("live", "clock", "forms", "toast")
+PHONE_MODULES = ("connection", "live", "clock", "forms", "toast")
 OURS = ("layouts", "components", "patterns")
 
 
