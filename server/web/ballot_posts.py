@@ -3,11 +3,11 @@
 The receipt is sent after the commit that made the ballot durable.
 """
 
+from functools import cache
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
 
 from server.domain.actors import Role
@@ -32,24 +32,34 @@ class BallotPost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        request = Request(scope, receive)
         try:
             if scope["method"] != "POST":
                 raise Refused("Ballots are posted.")
-            html = await self._cast(headers, await request.body())
+            html = await self._cast(headers, await Request(scope, receive).body())
         except ArenaError as error:
             await refusal(status_of(error), str(error), headers)(scope, receive, send)
             return
-        await HTMLResponse(html)(scope, receive, send)
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(len(html))})
+        await send({"type": "http.response.body", "body": html})
 
-    async def _cast(self, headers: Headers, body: bytes) -> str:
+    async def _cast(self, headers: Headers, body: bytes) -> bytes:
         arena = self._house.arena
         who = viewer(cookies_of(headers), Role.AUDIENCE, self._house.keys)
         round_, choice = _ballot(body)
         await arena.ballots.cast(who.id, round_, choice)
         self._house.painter.voted(who.id)
         lane = arena.state.event.lane(choice) if isinstance(choice, str) else STARS_LANE
-        return receipt(draw, lane, preferred(headers.get("accept-language", "")))
+        return _receipt(lane, preferred(headers.get("accept-language", "")))
+
+
+@cache
+def _receipt(lane: int, lang: str) -> bytes:
+    return receipt(draw, lane, lang).encode()
+
+
+@cache
+def _headers(length: int) -> list[tuple[bytes, bytes]]:
+    return [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(length).encode())]
 
 
 def _ballot(body: bytes) -> tuple[str, str | dict[str, int]]:

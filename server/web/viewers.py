@@ -1,9 +1,9 @@
 """Who is asking: from cookies (or an organiser's bearer token) to an Actor. Nobody is known by an address."""
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 
 from server.domain.actors import Actor, Role
 from server.domain.errors import NotAllowed
@@ -44,8 +44,5 @@ def bearer(headers: Headers, keys: Keys) -> Actor:
 
 
 def cookies_of(headers: Headers) -> dict[str, str]:
-    """The request's cookies; none if the header is malformed."""
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
-    except CookieError:
-        return {}
+    """The request's cookies."""
+    return cookie_parser(headers.get("cookie", ""))

@@ -1,5 +1,7 @@
 """The audience's languages. Every language is one table of the same words; a test keeps them complete."""
 
+from functools import lru_cache
+
 from server.web.words._table import Words
 from server.web.words.english import ENGLISH
 from server.web.words.malay import MALAY
@@ -16,6 +18,7 @@ def words_in(lang: str) -> Words:
     return LANGUAGES.get(lang, ENGLISH)
 
 
+@lru_cache(maxsize=1024)
 def preferred(accept_language: str) -> str:
     """The language of ours that a browser's Accept-Language header likes best: "en", "zh", "ms" or "ta"."""
     wishes = [_wish(part) for part in accept_language[:400].split(",")]
