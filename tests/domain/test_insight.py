@@ -62,6 +62,12 @@ def test_over_several_rounds_opposite_spreads_cancel():
     assert found == {Component.LLM: 0.0, Component.EXPERTS: 1.0, Component.AUDIENCE: 0.0}
 
 
+def test_a_bonus_round_moves_twice_as_much():
+    llm_moved, experts_moved = marks((8, 4), (5, 5), (1, 1)), marks((5, 5), (4, 8), (1, 1))
+    assert weights(llm_moved, experts_moved)[Component.LLM] == pytest.approx(1 / 2)
+    assert weights(replace(llm_moved, multiplier=2), experts_moved)[Component.LLM] == pytest.approx(2 / 3)
+
+
 def test_where_nothing_moved_there_are_no_shares():
     assert set(weights(marks((5, 5), (5, 5), (1, 1))).values()) == {0.0}
     assert set(weights().values()) == {0.0}
