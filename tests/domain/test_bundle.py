@@ -14,7 +14,9 @@ from server.domain.bundle import build_bundle
 from server.domain.bundle_csv import cell, decimal_text, tables
 from server.domain.bundle_text import fraction_text, half_points_text, parse_fraction, thousandths_text, time_text
 from server.domain.chain import GENESIS
+from server.domain.marks import Correction
 from server.domain.record import FinalistRecord, Show
+from server.domain.rules import Component
 from server.domain.scoring import score_round
 from server.domain.standings import standings
 from server.domain.verify import verify
@@ -98,6 +100,14 @@ def test_a_correction_shows_what_it_replaced_and_what_counts():
         }
     ]
     assert REPLAYED["scores"][0]["llm"] == "7"
+
+
+def test_a_second_correction_replaces_the_first():
+    again = Correction("mei-ling", Component.LLM, F(7), F(6), "Heard again.")
+    replayed = SHOW.rounds[2]
+    marks = replace(replayed.marks, corrections=(*replayed.marks.corrections, again))
+    rows = build_bundle(replace(SHOW, rounds=(replace(replayed, marks=marks),)))["rounds"][0]["corrections"]
+    assert [(row["from"], row["to"]) for row in rows] == [("29/4", "7"), ("7", "6")]
 
 
 def test_below_the_quorum_the_audience_is_null_and_the_reason_named():
