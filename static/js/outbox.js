@@ -31,17 +31,19 @@ async function flush(box) {
   if (box.flying || !box.waiting || box.gone) return;
   box.flying = true;
   const sent = JSON.stringify([box.url, box.body]);
+  let news = ["kept"];
   try {
     const refusal = await post(box);
+    news = refusal ? ["refused", refusal] : ["saved"];
     box.failures = 0;
     box.waiting = JSON.stringify([box.url, box.body]) !== sent;
-    if (!box.waiting) box.tell(refusal ? "refused" : "saved", refusal);
   } catch {
     box.failures += 1;
-    box.tell("kept");
   }
   box.flying = false;
+  if (box.gone) return;
   remember(box);
+  if (!box.waiting || box.failures) box.tell(...news);
   if (box.waiting) schedule(box, box.failures ? Math.min(LONGEST_WAIT_MS, 500 * 2 ** box.failures) : PAUSE_MS);
 }
 

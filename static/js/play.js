@@ -57,7 +57,19 @@ function fill(given) {
   if (given.system_prompt !== undefined) write(desk.querySelector("[name=system_prompt]"), given.system_prompt);
 }
 
+// While it streams the answer follows its end, unless the finalist has scrolled up to read.
+let follows = true;
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id === "answer-text") follows = target.scrollHeight - target.scrollTop - target.clientHeight < 60;
+}, true);
+function follow() {
+  const text = document.getElementById("answer-text");
+  if (text?.getAttribute("aria-busy") !== "true") follows = true;
+  else if (follows) text.scrollTop = text.scrollHeight;
+}
+
 document.addEventListener("htmx:after:swap", () => {
+  follow();
   const place = document.getElementById("restored");
   if (!place.firstElementChild) return;
   fill(Object.fromEntries([...place.querySelectorAll("[name]")].map((field) => [field.name, field.value])));

@@ -62,6 +62,8 @@ def next_at_bell(round_: Round, finalist: str, lane: int, grace: int) -> Stateme
         return Statement(lane, "calm", words, "", "", "", "", False)
     running, counting = round_.running(finalist), round_.counting(finalist)
     pinned = counting is not None and round_.pins.get(finalist) == counting.id
+    if round_.phase is Phase.SETTLING:
+        return _settling(lane, counting, running, pinned)
     nothing = counting is None and running is None
     return Statement(
         lane=lane,
@@ -70,9 +72,18 @@ def next_at_bell(round_: Round, finalist: str, lane: int, grace: int) -> Stateme
         at_bell=_at_bell(counting, running, pinned),
         now_empty="Nothing counts yet. Write a prompt, then generate." if nothing else "",
         at_bell_empty="If you do nothing more, nothing is sent, and the round counts 0 for you." if nothing else "",
-        grace=_grace(round_, running, grace),
-        can_unpin=pinned and round_.phase is Phase.PROMPTING,
+        grace=_grace(grace),
+        can_unpin=pinned,
     )
+
+
+def _settling(lane: int, counting: Attempt | None, running: Attempt | None, pinned: bool) -> Statement:
+    sent = counting if pinned or running is None else running
+    if sent is None:
+        return Statement(lane, "warn", "The bell has rung and nothing was in.", "", "", "", "", False)
+    words = f"The bell has rung. Attempt {sent.number} is sent"
+    ending_words = f"{words} with what it has when the grace ends." if sent.is_running else f"{words}."
+    return Statement(lane, "good", ending_words, "", "", "", "", False)
 
 
 def _now(counting: Attempt | None, running: Attempt | None, pinned: bool) -> str:
@@ -95,9 +106,7 @@ def _at_bell(counting: Attempt | None, running: Attempt | None, pinned: bool) ->
     return "If you do nothing more, your draft is generated once by itself at the bell, and that is sent."
 
 
-def _grace(round_: Round, running: Attempt | None, seconds: int) -> str:
+def _grace(seconds: int) -> str:
     if not seconds:
         return "What is still writing at the bell is cut there."
-    if round_.phase is Phase.SETTLING:
-        return "It is being finished now; what is there when the grace ends is sent." if running else ""
     return f"Still writing at the bell? It has {counted(seconds, 'second', 'seconds')} more to finish."

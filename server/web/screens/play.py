@@ -123,4 +123,6 @@ def _status(event: Event, state: EventState, round_: Round | None, finalist: str
         return "The show is over."
     if state.is_paused:
         return "Paused by the organiser. The clock stands still."
+    if round_ is not None and round_.phase is Phase.JUDGING and round_.entry(finalist) is None:
+        return "The answers are being judged."
     return "The first question comes soon." if round_ is None else _STATUS.get(round_.phase, "")

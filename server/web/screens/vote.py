@@ -28,6 +28,8 @@ class VoteScreen:
 
 @dataclass(frozen=True, slots=True)
 class VoteTop:
+    """`reads`: there is nothing but the question to look at, so a long one stands in full."""
+
     w: Words
     event: str
     number: int
@@ -35,6 +37,7 @@ class VoteTop:
     multiplier: int
     question: str
     state: str
+    reads: bool
     clock: Countdown
 
 
@@ -107,6 +110,7 @@ def _top(room: Room, key: PhoneKey) -> Region:
         multiplier=round_.question.multiplier if round_ else 1,
         question=round_.question.text if round_ else "",
         state=_state(state, round_, w),
+        reads=view_of(state) not in ("vote", "counted", "result"),
         clock=countdown(state, round_),
     )
     return Region("vote-top", "vote/top.html", context)
@@ -115,6 +119,8 @@ def _top(room: Room, key: PhoneKey) -> Region:
 def _state(state: EventState, round_: Round | None, w: Words) -> str:
     if state.is_paused:
         return w.paused
+    if round_ is not None and view_of(state) == "counted":
+        return w.state_sealed
     return "" if round_ is None else _states(w).get(round_.phase, "")
 
 
