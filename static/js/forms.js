@@ -52,8 +52,10 @@ function notSent(source) {
 
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
+  const isPressed = ["submit", "click"].includes(ctx.sourceEvent?.type); // not a draft that saves itself
+  if (!isPressed || ctx.request.method === "GET") return;
   if (busy.has(ctx.sourceElement)) event.preventDefault();
-  else if (ctx.request.method !== "GET") shut(ctx);
+  else shut(ctx);
 });
 
 document.addEventListener("htmx:response:error", (event) => {
