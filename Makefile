@@ -34,7 +34,7 @@ unit: $(READY)
 	$(BIN)/python -m pytest
 
 bench: $(READY)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ONLY)
 
 demo-models: $(READY)
 	$(BIN)/python -m training.demo

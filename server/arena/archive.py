@@ -29,7 +29,6 @@ class Vote:
     round: str
     voter: str
     choice: str
-    complete: bool
     at_ms: int
 
 

@@ -48,8 +48,8 @@ class BallotBox:
         current = state.current
         if until is None or now >= until or current is None or current.key != round_:
             raise TooLate(_why_closed(state, round_))
-        text, complete = _choice_of(choice, current.ballot_order, state.event.rules.scoring.audience_method)
-        return Vote(round_, voter, text, complete, now)
+        text = _choice_of(choice, current.ballot_order, state.event.rules.scoring.audience_method)
+        return Vote(round_, voter, text, now)
 
     async def _flush(self) -> None:
         try:
@@ -89,17 +89,17 @@ def _why_closed(state: EventState, round_: str) -> str:
     return "That vote is not open now. Your phone will show the next one."
 
 
-def _choice_of(choice: Choice, entered: Sequence[str], method: AudienceMethod) -> tuple[str, bool]:
+def _choice_of(choice: Choice, entered: Sequence[str], method: AudienceMethod) -> str:
     if isinstance(choice, str):
         if method is not AudienceMethod.FAVOURITE:
             raise Refused("This vote asks for stars, one to five for each answer.")
         if choice not in entered:
             raise Refused("That answer is not in this round. Choose one of those shown.")
-        return choice, True
+        return choice
     if method is not AudienceMethod.STARS:
         raise Refused("This vote asks for one favourite.")
-    if not choice or any(f not in entered for f in choice):
-        raise Refused("Give stars to the answers shown.")
+    if set(choice) != set(entered):  # a later incomplete ballot must not undo an earlier valid one
+        raise Refused(f"Give stars to all {len(entered)} answers; your earlier ballot, if any, still stands.")
     if any(type(n) is not int or not 1 <= n <= MOST_STARS for n in choice.values()):
         raise Refused(f"Stars go from 1 to {MOST_STARS}.")
-    return canonical(dict(choice)), set(choice) == set(entered)
+    return canonical(dict(choice))

@@ -88,7 +88,7 @@ def _answer(call: JudgeCall, judgement: Judgement, entered: set[str]) -> Answer:
     if set(judgement.verdicts) != entered:
         return RecordAbstention(call.round, call.judge, "the judge did not mark every answer", call.rejudging)
     verdicts = tuple(
-        Verdict(call.judge, finalist, llm_mark(given.mark), given.reason[:600])
+        Verdict(call.judge, finalist, llm_mark(str(given.mark)), given.reason[:600])
         for finalist, given in judgement.verdicts.items()
     )
     return RecordVerdicts(call.round, call.judge, verdicts, call.rejudging)

@@ -163,9 +163,7 @@ def _incident(state: EventState, h: e.IncidentNoted, at: int) -> EventState:
     return _act(state, at, "incident", h.what, h.finalist)
 
 
-def _act(
-    state: EventState, at: int, kind: str, reason: str, detail: str = "", round_: str | None = None
-) -> EventState:
+def _act(state: EventState, at: int, kind: str, reason: str, detail: str = "", round_: str | None = None) -> EventState:
     key = round_ if round_ is not None else (state.current.key if state.current else "")
     return replace(state, acts=(*state.acts, Act(at, kind, key, reason, detail)))
 

@@ -71,7 +71,7 @@ class EventArchive:
 
     async def put_votes(self, votes: Sequence[Vote]) -> None:
         """See Archive."""
-        rows = [ballots.Ballot(self._event, v.round, v.voter, v.choice, v.complete, v.at_ms) for v in votes]
+        rows = [ballots.Ballot(self._event, v.round, v.voter, v.choice, v.at_ms) for v in votes]
         await self._writer.do(lambda connection: ballots.put(connection, rows))
 
     async def put_draft(self, round_: str, finalist: str, draft: Draft, at: int) -> None:

@@ -17,13 +17,12 @@ _table = BallotRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A vote as it is stored; `complete` is false for stars that miss an entry."""
+    """A vote as it is stored; `choice` is a finalist, or JSON of finalist → stars for every entry."""
 
     event: str
     round: str
     voter: str
     choice: str
-    complete: bool
     at_ms: int
 
 
@@ -31,8 +30,7 @@ def put(connection: Connection, ballots: Sequence[Ballot]) -> None:
     """Write ballots; a voter's later one replaces the earlier. Within the batch the last one wins."""
     latest = {(b.event, b.round, b.voter): b for b in ballots}
     rows = [
-        {"event": b.event, "round": b.round, "voter": b.voter, "choice": b.choice, "complete": b.complete}
-        | {"at_ms": b.at_ms}
+        {"event": b.event, "round": b.round, "voter": b.voter, "choice": b.choice, "at_ms": b.at_ms}
         for b in latest.values()
     ]
     if rows:
@@ -61,11 +59,11 @@ def tally(connection: Connection, event: str, round_: str, method: AudienceMetho
 
 
 def _tally_stars(connection: Connection, event: str, round_: str, entered: Sequence[str]) -> Tally:
-    query = select(_table.c.choice, _table.c.complete).where(_table.c.event == event, _table.c.round == round_)
+    query = select(_table.c.choice).where(_table.c.event == event, _table.c.round == round_)
     stars: dict[str, Counter[int]] = {finalist: Counter() for finalist in entered}
     counted = discarded = 0
-    for choice, complete in connection.execute(query):
-        given: dict[str, int] = adapter(dict[str, int]).validate_json(choice) if complete else {}
+    for choice in connection.scalars(query):
+        given: dict[str, int] = adapter(dict[str, int]).validate_json(choice)
         if set(given) != set(entered):
             discarded += 1
             continue

@@ -49,7 +49,6 @@ class BallotRow(SQLModel, table=True):
     round: str = Field(primary_key=True)
     voter: str = Field(primary_key=True)
     choice: str
-    complete: bool = True
     at_ms: int = Field(sa_column=_time())
 
 

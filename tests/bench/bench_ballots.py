@@ -32,7 +32,12 @@ def main() -> None:
     row("empty POST to a bare Starlette route, a second", f"{median(floors):,.0f}")
     row("ballots with a durable receipt, a second", f"{median(rates):,.0f}")
     row("ballots ÷ floor", f"{share:.2f}", f"at least {LEAST_SHARE}", share >= LEAST_SHARE)
-    row(f"receipt p99 at {PHONES} phones", f"{median(worst):.0f} ms", f"under {MOST_P99_MS:g}", median(worst) < MOST_P99_MS)
+    row(
+        f"receipt p99 at {PHONES} phones",
+        f"{median(worst):.0f} ms",
+        f"under {MOST_P99_MS:g}",
+        median(worst) < MOST_P99_MS,
+    )
 
 
 def _ballot(cookie: str, round_: str, number: int) -> Callable[[], bytes]:

@@ -48,9 +48,8 @@ async def _bench() -> None:
     print(f"start                       {time.perf_counter() - began:6.1f} s")
     try:
         await _print_rates(engine, catalogue)
-        print(
-            f"cancel, worst of {CANCELS}         {max([await _cancel(engine, catalogue) for _ in range(CANCELS)]):6.1f} ms"
-        )
+        worst = max([await _cancel(engine, catalogue) for _ in range(CANCELS)])
+        print(f"cancel, worst of {CANCELS}         {worst:6.1f} ms")
     finally:
         await engine.close()
 
@@ -88,7 +87,7 @@ def _rate(runs: list[Run]) -> float:
 
 
 async def _cancel(engine: LocalEngine, catalogue: Catalogue) -> float:
-    """Milliseconds from cancelling one of five answers until the engine has taken note and answered another request."""
+    """Milliseconds from cancelling one of five answers until the engine has answered a request sent after it."""
     names = [adapter.engine_name for adapter in catalogue.adapters]
     others = [asyncio.create_task(_answer(engine, name, index)) for index, name in enumerate(names[1:])]
     running = engine.stream(adapter=names[0], seed=1, **ASK)

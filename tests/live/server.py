@@ -1,7 +1,7 @@
 """A whole server on a real port, for tests that need sockets or a browser: scripted engine, real everything else."""
 
-import asyncio
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,12 +62,10 @@ class LiveServer:
         return self
 
     def _until_up(self) -> None:
-        async def up() -> None:
-            async with asyncio.timeout(20):
-                while not self.uvicorn.started:
-                    await asyncio.sleep(0.01)
-
-        asyncio.run(up())
+        deadline = time.monotonic() + 20
+        while not self.uvicorn.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.01)
         self.port = self.uvicorn.servers[0].sockets[0].getsockname()[1]
 
     def stop(self) -> None:
