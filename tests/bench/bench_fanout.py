@@ -1,0 +1,65 @@
+"""Fan-out to a thousand phones: the highest rate of 200-byte frames with p99 under 250 ms, against raw transports."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from tests.bench.crowd import Crowd, hello
+from tests.bench.driving import Server, percentile, row
+
+PHONES, SIZE, SECONDS = 1000, 200, 3.0
+MOST_P99_MS, LEAST_SHARE = 250.0, 0.70
+HEADER_BYTES = 4
+RATES = (10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 120, 140)
+
+
+def main() -> None:
+    """Run the benchmark and print it."""
+    import uvloop
+
+    uvloop.run(_bench())
+
+
+async def _bench() -> None:
+    floor = await _highest(Server("bare", module="tests.bench.bare_fan"), arena=False)
+    with tempfile.TemporaryDirectory() as folder:
+        ours = await _highest(Server("scripted", Path(folder)), arena=True)
+    row(f"raw transports, {PHONES} clients, messages a second", f"{floor * PHONES:,.0f}")
+    row(f"the arena's hub, {PHONES} phones, messages a second", f"{ours * PHONES:,.0f}")
+    share = ours / floor if floor else 0.0
+    row("fan-out ÷ floor", f"{share:.2f}", f"at least {LEAST_SHARE}", share >= LEAST_SHARE)
+
+
+async def _highest(server: Server, *, arena: bool) -> float:
+    """The highest rate of the ladder that every client gets in time."""
+    crowd = Crowd()
+    await crowd.join(server.port, _hellos(server, arena))
+    await crowd.settled()
+    crowd.header_bytes, crowd.frame_bytes = HEADER_BYTES, SIZE + HEADER_BYTES
+    best = 0.0
+    for rate in RATES:
+        if not await _keeps_up(server, crowd, rate):
+            break
+        best = rate
+    crowd.leave()
+    server.kill()
+    return best
+
+
+def _hellos(server: Server, arena: bool) -> list[bytes]:
+    if not arena:
+        return [b"hello"] * PHONES
+    cookies = server.ask("phones", count=PHONES)
+    return [hello(server.port, "vote", f"finale_audience={cookie}") for cookie in cookies]
+
+
+async def _keeps_up(server: Server, crowd: Crowd, rate: float) -> bool:
+    server.tell("fan", rate=rate, seconds=SECONDS, size=SIZE)
+    frames = int(rate * SECONDS)
+    delays = await crowd.receive(frames, SECONDS * 3)
+    await asyncio.to_thread(server.answer)
+    return len(delays) == frames * PHONES and percentile(delays, 0.99) < MOST_P99_MS
+
+
+if __name__ == "__main__":
+    main()
