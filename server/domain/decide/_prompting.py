@@ -132,14 +132,13 @@ def settle_if_done(state: EventState, now: int) -> Decision:
     found = {f: _entry_of(state, round_, f) for f in state.event.finalist_ids}
     entries = {f: a.id for f, a in found.items() if a is not None}
     rules = state.event.rules
-    return (
-        e.RoundSettled(
-            entries,
-            _flags(state, round_, found),
-            voting_ends_at=now + rules.voting_seconds * 1000,
-            judges_end_at=now + rules.judge_seconds * 1000,
-        ),
+    settled = e.RoundSettled(
+        entries,
+        _flags(state, round_, found),
+        voting_ends_at=now + rules.voting_seconds * 1000,
+        judges_end_at=now + rules.judge_seconds * 1000,
     )
+    return (settled,) if entries else (settled, e.JudgingClosed(automatic=True))
 
 
 def _entry_of(state: EventState, round_: Round, finalist: str) -> Attempt | None:

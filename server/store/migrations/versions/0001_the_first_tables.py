@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.Column("round", sa.String(), nullable=False),
         sa.Column("voter", sa.String(), nullable=False),
         sa.Column("choice", sa.String(), nullable=False),
-        sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event"],
