@@ -80,7 +80,8 @@ class Autopilot:
 
     def _player(self, kind: str, who: str, client: httpx.AsyncClient) -> "Callable[[], Coroutine[Any, Any, None]]":
         links, event = self._house.links, self._house.arena.state.event
-        seed, session, seen = event.seed, Session(client), Sightings()
+        seed, session = event.seed, Session(client)
+        seen = Sightings(on_complaint=lambda complaint: log.warning("bot in trouble", complaint=complaint))
         if kind == "finalists":
             link = f"/enter/{links.token(Role.FINALIST, who)}"
             return FinalistPlayer(session, link, who, seen, seed=seed, lane=event.lane(who)).run

@@ -42,17 +42,26 @@ class Conductor:
     and previews of a re-judging to the person who made them.
     """
 
-    def __init__(self, backstage: Backstage, tempo: Tempo | None = None, rounds: int | None = None) -> None:
-        self._backstage, self._tempo, self._rounds = backstage, tempo or Tempo(), rounds
+    def __init__(
+        self,
+        backstage: Backstage,
+        tempo: Tempo | None = None,
+        *,
+        rounds: int | None = None,
+        patience: float | None = None,
+    ) -> None:
+        """`patience`: seconds after the vote before judging is closed without those who are still at it."""
+        self._backstage, self._tempo, self._rounds, self._patience = backstage, tempo or Tempo(), rounds, patience
         self.on_state: Callable[[Mapping[str, Any]], None] = lambda state: None
         self._moved = asyncio.Event()
+        self._is_waiting = False
 
     async def run(self) -> None:
         """Take step after step; returns when the show is over. Raises Denied when the token does not work."""
         listener = asyncio.create_task(self._listen())
         try:
             while not await self._step():
-                await self._moved.wait()
+                await self._wait()
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
@@ -63,12 +72,21 @@ class Conductor:
             self._moved.clear()
             state = await self._backstage.get("/state")
             self.on_state(state)
+            self._is_waiting = state["phase"] == "judging" and state["round"]["voting_closed"]
             step = state["next"]
             if state["finished"] or self._is_played_out(state):
                 return True
             if step is None:
                 return False
             await self._take(state, step)
+
+    async def _wait(self) -> None:
+        """Until the journal grows; whoever keeps the hall waiting too long after a vote is not waited for."""
+        try:
+            await asyncio.wait_for(self._moved.wait(), self._patience if self._is_waiting else None)
+        except TimeoutError:
+            with suppress(Denied):
+                await self._backstage.post("/acts/close-judging")
 
     def _is_played_out(self, state: Mapping[str, Any]) -> bool:
         if self._rounds is None or state["next"] is None:

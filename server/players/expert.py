@@ -1,7 +1,6 @@
 """An expert at a tablet: reads each answer, marks it, sends the scorecard."""
 
 import random
-import re
 from itertools import chain
 
 from server.players import frames
@@ -36,17 +35,17 @@ class ExpertPlayer:
     async def _judge(self, frame: Frame) -> None:
         page = (await self._session.get("/score")).text
         pages = tuple(chain(self._screen.pages, (page,)))
-        finalists, criteria = frames.values(pages, "finalist"), frames.names(pages, "mark-")
-        if not finalists or not criteria:
+        entries, criteria = frames.entries(pages), frames.names(pages, "mark-")
+        if not entries or not criteria:
             self._sightings.complain(self._expert, f"found no answers to mark in round {frame.round}")
             return
         left = ((frame.ends_at or 0) - self._screen.now()) / 1000
-        pace = (left if left > 0 else SECONDS_WITHOUT_CLOCK) * FINISHED_BY / len(finalists)
+        pace = (left if left > 0 else SECONDS_WITHOUT_CLOCK) * FINISHED_BY / len(entries)
         rng = random.Random(f"{self._seed}/{frame.round}/{self._expert}")
-        for finalist in finalists:
+        for finalist, answer in entries.items():
             if not await self._screen.pause(pace * rng.uniform(0.6, 1.0), lambda f: _is_open(f, frame.round)):
                 return
-            await self._mark(frame.round, finalist, marks(answer(pages, finalist), criteria, rng))
+            await self._mark(frame.round, finalist, marks(frames.words(answer), criteria, rng))
         await self._send(frame.round)
 
     async def _mark(self, round_: str, finalist: str, given: dict[str, str]) -> None:
@@ -70,16 +69,6 @@ class ExpertPlayer:
 
 def _is_open(frame: Frame, round_: str) -> bool:
     return frame.round == round_ and frame.phase == "judging"
-
-
-def answer(pages: tuple[str, ...], finalist: str) -> str:
-    """The words that stand before a finalist's form on the page: the answer, and whatever is around it."""
-    for page in pages:
-        forms = re.split(r'<input[^>]*name="finalist"[^>]*>', page)
-        offered = [value for name, value in frames.controls(page) if name == "finalist"]
-        if finalist in offered and len(forms) == len(offered) + 1:
-            return frames.words(forms[offered.index(finalist)])
-    return ""
 
 
 def marks(text: str, criteria: tuple[str, ...], rng: random.Random) -> dict[str, str]:

@@ -11,6 +11,7 @@ _PARTIAL = re.compile(r'<hx-partial hx-target="#([^"]+)"[^>]*>(.*?)</hx-partial>
 _CONTROL = re.compile(r"<(?:input|button|textarea|select)\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\'|([^\s"\'>]+))')
 _TAG = re.compile(r"<[^>]+>")
+_ENTRY = re.compile(r'<section\b[^>]*\bdata-entry="([^"]+)"[^>]*>(.*?)</section>', re.DOTALL)
 SCREEN = "screen"
 
 
@@ -54,8 +55,9 @@ def controls(markup: str) -> tuple[tuple[str, str], ...]:
     found = []
     for attributes in _CONTROL.findall(markup):
         told = {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(attributes)}
-        if "name" in told:
-            found.append((told["name"], told.get("value", "")))
+        name = told.get("name") or told.get("data-name")  # a slider gets its name when it is touched
+        if name:
+            found.append((name, told.get("value", "")))
     return tuple(found)
 
 
@@ -75,6 +77,15 @@ def names(pages: Iterable[str], prefix: str) -> tuple[str, ...]:
         if offered:
             return tuple(offered)
     return ()
+
+
+def entries(pages: Iterable[str]) -> dict[str, str]:
+    """Finalist → HTML of the answer and its controls, in the order of the first of `pages` that shows any."""
+    for page in pages:
+        found = dict(_ENTRY.findall(page))
+        if found:
+            return found
+    return {}
 
 
 def words(markup: str) -> str:

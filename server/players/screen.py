@@ -93,16 +93,21 @@ class Screen:
 
     async def _listen(self, started: float) -> None:
         async with self._session.socket(self._path) as socket:
-            self.connected = True
             async for message in socket:
                 frame = frames.read(message)
-                if frame is not None:
-                    self._take(frame, started)
+                if frame is None:
+                    continue
+                if not self.connected:
+                    self._note_arrival(time.perf_counter() - started)
+                self._take(frame)
 
-    def _take(self, frame: Frame, started: float) -> None:
+    def _note_arrival(self, seconds: float) -> None:
+        self.connected = True
+        self._sightings.took("reconnect" if self._was_here else "connect", seconds)
+        self._was_here = True
+
+    def _take(self, frame: Frame) -> None:
         if frame.snapshot:
-            self._sightings.took("reconnect" if self._was_here else "connect", time.perf_counter() - started)
-            self._was_here = True
             self._regions.clear()
         for target, markup in frame.regions:
             if target == frames.SCREEN:

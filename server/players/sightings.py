@@ -4,7 +4,7 @@ what the show counted.
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ class Sightings:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     counts: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
+    on_complaint: Callable[[str], object] = lambda complaint: None
 
     def took(self, what: str, seconds: float) -> None:
         """Note how long something took."""
@@ -47,6 +48,7 @@ class Sightings:
         self.counts["complaints"] += 1
         if len(self.complaints) < MOST_COMPLAINTS:
             self.complaints.append(f"{who}: {what}")
+        self.on_complaint(f"{who}: {what}")
 
     def refused(self, who: str, what: str, response: httpx.Response) -> None:
         """Note an answer that was no success: late ones are part of the game, others are complaints."""

@@ -1,0 +1,5 @@
+"""`python -m server.cli`: the same as `finale`."""
+
+from server.cli import app
+
+app()

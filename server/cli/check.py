@@ -1,0 +1,98 @@
+"""`finale check`."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from server.arena.readiness import Readiness
+from server.arena.room import Check
+from server.checks import checks
+from server.cli._models import models_of
+from server.cli._options import Database, Engine, EventOption, Server, Token, settings_of
+from server.cli._running import Running, found
+from server.cli._store import event_of, links_of, opened
+from server.domain.errors import Refused
+from server.domain.event import Event
+from server.settings import Settings
+from server.store.archive import EventArchive
+
+NOT_READY = 1
+LIGHTS = {"green": "[green]● ok[/]", "amber": "[yellow]▲ look[/]", "red": "[red]■ mend[/]", "grey": "[dim]○ not run[/]"}
+_console = Console()
+Row = Mapping[str, Any]
+
+
+def check(
+    event: EventOption = None,
+    database: Database = None,
+    engine: Engine = None,
+    server: Server = None,
+    token: Token = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on what needs a look, too.")] = False,
+) -> None:
+    """The readiness board in the terminal: the engine, every finalist's model, the judge's canaries, address, disk.
+
+    Asks the running server if there is one (or the one at --server); otherwise loads the models and checks here.
+    Exit code 0 when everything is ready, 1 when something must be mended.
+    """
+    settings = settings_of(event=event, database=database, engine=engine)
+    if server is not None:
+        if token is None:
+            raise Refused("Give the organiser's token of that server with --token.")
+        rows = _probed(Running(server, token))
+    else:
+        rows = _checked(settings)
+    _console.print(_board(rows))
+    bad = ("red", "grey", "amber") if strict else ("red", "grey")
+    if any(row["level"] in bad for row in rows):
+        raise typer.Exit(NOT_READY)
+
+
+def _checked(settings: Settings) -> list[Row]:
+    with opened(settings) as writer:
+        stored = event_of(writer, settings.event)
+        running = found(settings, links_of(settings, writer, stored), stored.event.id)
+        made_up = EventArchive(writer, stored.event.id).load()[0].event
+    return _probed(running) if running is not None else asyncio.run(_here(settings, made_up))
+
+
+def _probed(running: Running) -> list[Row]:
+    with _console.status(f"Asking {running.base} to check everything …"):
+        rows: list[Row] = running.post("/readiness/probe")
+    return rows
+
+
+async def _here(settings: Settings, event: Event) -> list[Row]:
+    """Load the models and run every check in this process; no show is started."""
+    models = models_of(settings)
+    with _console.status("Loading the models …") as status:
+
+        def tell(rows: tuple[Check, ...]) -> None:
+            waiting = next((row.label for row in rows if row.level == "grey"), "")
+            status.update(f"Checking: {waiting} …")
+
+        try:
+            await models.engine.start()
+        except Exception as error:  # told as the engine's own row below
+            _console.print(f"[yellow]The engine did not start: {error}[/]")
+        canaries = models.canaries if models.judges else None
+        rows = await Readiness(checks(event, models.engine, canaries, settings), tell).run()
+        await models.engine.close()
+    return [_row(one) for one in rows]
+
+
+def _row(one: Check) -> Row:
+    return {"label": one.label, "level": one.level, "detail": one.detail, "remedy": one.remedy}
+
+
+def _board(rows: list[Row]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    order = ("red", "amber", "grey", "green")
+    for row in sorted(rows, key=lambda row: order.index(row["level"])):
+        remedy = f"\n[dim]→ {row['remedy']}[/]" if row["remedy"] else ""
+        table.add_row(LIGHTS[row["level"]], row["label"], f"{row['detail']}{remedy}")
+    return table
