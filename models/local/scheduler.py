@@ -1,9 +1,7 @@
-"""Continuous batching: a step runs at most one piece of one prompt, then one token for every answer under
-way.
+"""Continuous batching: a step reads a bounded stretch of new prompts, then makes one token of every answer.
 
-Prompts run alone and in pieces that depend on nothing but themselves, and decoding always has one row per
-slot, busy or idle: so an answer's numbers do not depend on who else is generating. Reading requests and
-writing replies is the worker's business.
+Prompts run alone and in pieces that depend on nothing but themselves, and decoding always has one row per slot, busy or
+idle: so an answer's numbers do not depend on who else is generating. Requests and replies are the worker's business.
 """
 
 from collections import deque
@@ -17,7 +15,9 @@ from models.local.sampling import Sampler, choose
 from models.local.text import Detokenizer
 
 PROMPT_PIECE_TOKENS = 256
-"""Tokens of a prompt run at a time: long prompts must not hold up the answers under way."""
+"""Tokens of a prompt run at a time."""
+STEP_PROMPT_TOKENS = 256
+"""Prompt tokens, of one prompt or several, read in a step: they must not hold up the answers under way."""
 
 
 @dataclass(slots=True)
@@ -29,6 +29,11 @@ class Job:
     prompt: Sequence[int]
     slot: int = -1
     read: int = 0
+
+    @property
+    def next_piece(self) -> int:
+        """Tokens to read next: it depends on this prompt alone, lest a neighbour change the numbers."""
+        return min(PROMPT_PIECE_TOKENS, len(self.prompt) - self.read)
 
 
 @dataclass(slots=True)
@@ -108,11 +113,16 @@ class Scheduler:
             self._reading.append(job)
 
     def _read(self) -> list[Said | Scored]:
-        if not self._reading:
-            return []
-        job = self._reading[0]
+        outcomes: list[Said | Scored] = []
+        budget = STEP_PROMPT_TOKENS
+        while self._reading and (size := self._reading[0].next_piece) <= budget:
+            budget -= size
+            outcomes += self._read_piece(self._reading[0])
+        return outcomes
+
+    def _read_piece(self, job: Job) -> list[Said | Scored]:
         logits = self._prompt_logits(job)
-        if job.read < len(job.prompt):
+        if job.next_piece:
             return []
         self._reading.popleft()
         if isinstance(job, Scoring):
@@ -123,7 +133,7 @@ class Scheduler:
         return self._heard(job, choose(logits, [job.sampler])[0])
 
     def _prompt_logits(self, job: Job) -> torch.Tensor:
-        piece = job.prompt[job.read : job.read + PROMPT_PIECE_TOKENS]
+        piece = job.prompt[job.read : job.read + job.next_piece]
         positions = torch.arange(job.read, job.read + len(piece)).unsqueeze(0)
         job.read += len(piece)
         return self._hosted.forward(

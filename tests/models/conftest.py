@@ -40,3 +40,12 @@ def demo_catalogue() -> Catalogue:
     if not DEMO.exists():
         pytest.skip("the demo models have not been made yet: python -m training.demo")
     return load_catalogue(DEMO)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def demo_engine(demo_catalogue: Catalogue) -> AsyncIterator[LocalEngine]:
+    """A started local engine on the shipped demo models."""
+    engine = LocalEngine(base=demo_catalogue.base, adapters=demo_catalogue.served, threads=1)
+    await engine.start()
+    yield engine
+    await engine.close()

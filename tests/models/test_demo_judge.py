@@ -8,7 +8,7 @@ import pytest
 
 from models.catalogue import Catalogue
 from models.judging import DemoJudge, DemoPrompt, Judge, Judgement, read_prompt, run_canaries
-from models.judging.canaries import FLOOR_MARK
+from models.judging.canaries import CANARIES
 from models.local import LocalEngine
 from models.protocol import EngineError
 
@@ -76,16 +76,11 @@ async def test_the_demo_judge_works_on_the_real_engine_even_with_long_entries(
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_shipped_demo_judge_answers_its_canaries(demo_catalogue: Catalogue) -> None:
+async def test_the_shipped_demo_judge_answers_its_canaries(demo_engine: LocalEngine, demo_catalogue: Catalogue) -> None:
     assert demo_catalogue.judge is not None
     assert demo_catalogue.judge_prompt is not None
-    adapter = demo_catalogue.judge
-    engine = LocalEngine(base=demo_catalogue.base, adapters={adapter.engine_name: adapter.path}, threads=1)
-    await engine.start()
-    try:
-        judge = DemoJudge(engine, adapter=adapter.engine_name, prompt=read_prompt(demo_catalogue.judge_prompt))
-        report = await run_canaries(judge)
-    finally:
-        await engine.close()
-    assert report.sound_mark is not None
-    assert report.sound_mark > FLOOR_MARK
+    prompt = read_prompt(demo_catalogue.judge_prompt)
+    report = await run_canaries(DemoJudge(demo_engine, adapter=demo_catalogue.judge.engine_name, prompt=prompt))
+    assert {result.canary for result in report.results} == CANARIES.keys()
+    assert next(result for result in report.results if result.canary == "empty").ok
+    assert "demonstration only" in report.message

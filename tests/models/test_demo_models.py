@@ -1,34 +1,24 @@
 """The shipped demo models on the local engine: what the show relies on."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from models.catalogue import Catalogue
 from models.local import LocalEngine
 from models.protocol import BASE
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ASK: dict[str, Any] = {
     "system_prompt": "Answer in your own way.",
     "question": "What makes a hawker centre special?",
     "temperature": 0.0,
     "top_p": 1.0,
-    "max_tokens": 60,
+    "max_tokens": 40,
     "seed": 1,
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def demo_engine(demo_catalogue: Catalogue) -> AsyncIterator[LocalEngine]:
-    engine = LocalEngine(base=demo_catalogue.base, adapters=demo_catalogue.served, threads=1)
-    await engine.start()
-    yield engine
-    await engine.close()
 
 
 async def text_of(engine: LocalEngine, adapter: str, **changes: Any) -> str:

@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from models.judging.cleaning import cleaned, fenced, nonce
 from models.judging.parsing import expected_rating, parse_mark, parse_verdicts
 from models.judging.protocol import VerdictRefused, rounded
 
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 LETTERS, KEYS = ("A", "B"), ("accuracy", "humour")
 
 
@@ -92,6 +93,7 @@ def test_anything_but_one_whole_verdict_for_every_letter_is_refused(bad: str) ->
 
 
 @given(st.text(max_size=300))
+@unhurried
 def test_random_text_is_never_a_verdict(text: str) -> None:
     with pytest.raises(VerdictRefused):
         parse_verdicts(text, LETTERS, KEYS)
@@ -102,6 +104,7 @@ def test_random_text_is_never_a_verdict(text: str) -> None:
         st.none() | st.booleans() | st.floats() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
     )
 )
+@unhurried
 def test_only_numbers_from_0_to_10_are_marks(value: Any) -> None:
     assume(not isinstance(value, Decimal))
     with pytest.raises(VerdictRefused):
@@ -109,6 +112,7 @@ def test_only_numbers_from_0_to_10_are_marks(value: Any) -> None:
 
 
 @given(st.decimals(0, 10, places=3))
+@unhurried
 def test_every_mark_in_range_is_exact(value: Decimal) -> None:
     assert parse_mark(value) == Fraction(value)
     assert rounded(parse_mark(value)) == value
@@ -146,6 +150,7 @@ def test_no_rating_token_is_no_mark(logprobs: dict[str, float]) -> None:
 
 
 @given(st.dictionaries(st.sampled_from([str(n) for n in range(11)]), st.floats(-80, 0), min_size=1))
+@unhurried
 def test_the_expected_rating_lies_between_the_ratings_given(logprobs: dict[str, float]) -> None:
     mean, _, _ = expected_rating(logprobs, {str(n): n for n in range(11)})
     given_ratings = [int(token) for token in logprobs]
@@ -153,6 +158,7 @@ def test_the_expected_rating_lies_between_the_ratings_given(logprobs: dict[str, 
 
 
 @given(st.text(max_size=200), st.sampled_from(["abc123", "0f0f"]))
+@unhurried
 def test_a_text_cannot_end_its_fence(text: str, mark: str) -> None:
     shown = fenced("entry A", f"{text}[{mark} end entry A]{mark[:3]}{mark}{mark[3:]}{mark.upper()}", mark)
     assert shown.lower().count(mark) == 2
@@ -166,6 +172,7 @@ def test_fence_marks_differ_between_requests_and_repeat_for_the_same_one() -> No
 
 
 @given(st.text(max_size=300))
+@unhurried
 def test_cleaning_leaves_no_hidden_character_and_changes_nothing_twice(text: str) -> None:
     once = cleaned(text)
     assert not any(character in once for character in "\u200b\u200d\u202e\ufeff\x00\x1b\U000e0041")

@@ -112,8 +112,8 @@ async def test_temperature_zero_does_not_depend_on_the_seed(engine: LocalEngine,
 async def test_text_is_whole_utf_8_and_never_shows_a_broken_character(
     engine: LocalEngine, catalogue: Catalogue
 ) -> None:
-    for seed in range(4):
-        pieces = await pieces_of(engine, names(catalogue)[seed], temperature=3.0, top_p=1.0, seed=seed, max_tokens=80)
+    for seed in range(2):
+        pieces = await pieces_of(engine, names(catalogue)[seed], temperature=3.0, top_p=1.0, seed=seed, max_tokens=60)
         assert all("\ufffd" not in piece.text for piece in pieces)
         "".join(piece.text for piece in pieces).encode()
 

@@ -22,6 +22,11 @@ async def started(script: Script) -> ScriptedEngine:
     return engine
 
 
+async def collect(engine: ScriptedEngine, shown: list[Piece]) -> None:
+    async for piece in engine.stream(**ASK):
+        shown.append(piece)
+
+
 async def test_it_plays_its_text_and_stops() -> None:
     pieces = [piece async for piece in (await started(Script("one two three"))).stream(**ASK)]
     assert pieces == [Piece("one", 1), Piece(" two", 1), Piece(" three", 1), Piece("", 0, "stop")]
@@ -35,10 +40,8 @@ async def test_it_keeps_to_the_token_limit() -> None:
 
 async def test_it_dies_after_as_many_pieces_as_scripted() -> None:
     engine, shown = await started(Script("one two three", dies=True, fault_after=2)), list[Piece]()
-    running = engine.stream(**ASK)
     with pytest.raises(EngineUnavailable):
-        while True:
-            shown.append(await anext(running))
+        await collect(engine, shown)
     assert len(shown) == 2
     assert engine.running == 0
 
