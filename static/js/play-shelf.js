@@ -23,8 +23,8 @@ function chips() {
   place.replaceChildren(...prompts().slice(0, 8).map((text, index) => {
     const short = text.trim().replace(/\s+/g, " ");
     const chip = Object.assign(document.createElement("button"), { type: "button", className: "chip", title: short.slice(0, 400) });
-    chip.textContent = `${index + 1} ${short.length > CHIP_CHARS ? `${short.slice(0, CHIP_CHARS)}…` : short}`;
-    chip.setAttribute("aria-label", `My prompt ${index + 1}: ${short.slice(0, 80)}`);
+    const unseen = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: "My prompt " });
+    chip.append(unseen, `${index + 1} ${short.length > CHIP_CHARS ? `${short.slice(0, CHIP_CHARS)}…` : short}`);
     chip.addEventListener("click", () => put(text));
     return chip;
   }));

@@ -32,7 +32,7 @@ function show(deck) {
     const tab = deck.panel.querySelector(`[data-tab="${entry.dataset.entry}"]`);
     tab.classList.toggle("is-done", deck.isComplete(entry));
     tab.querySelector("[data-tab-state]").textContent = deck.isComplete(entry) ? "✓" : `${deck.marked(entry)}/${deck.ranges(entry).length}`;
-    tab.setAttribute("aria-label", `${tab.querySelector(".sign").getAttribute("aria-label")}: ${words}`);
+    tab.querySelector("[data-tab-words]").textContent = words;
   }
   if (isClosed) return;
   const done = entries.filter(deck.isComplete).length;

@@ -1,14 +1,19 @@
 """What the people's pages do in a real browser: ids of attempts, undo, drafts, marks without a network, one tap."""
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
+from server.web.regions import changes, partials
+from server.web.templating import draw
 from tests.web.gallery_people import FLAGS, application
+from tests.web.scenes_people import Scene, expert_scenes, finalist_scenes, region
 
 pytestmark = pytest.mark.browser
 
@@ -192,3 +197,59 @@ def test_stars_are_sent_only_when_every_answer_has_some(visit: Callable[[str], P
     assert {name: stars for name, stars in form.items() if name != "round"} == {
         f"stars-{f}": "3" for f in ("mei-ling", "arjun", "farah", "wei-jie", "priya")
     }
+
+
+AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text()
+LOOKED_AT = (
+    *("play/lobby", "play/writing", "play/last-seconds", "play/revealed"),
+    *("score/half", "score/sent", "score/revealed", "vote/voted", "vote/stars", "vote/ta-result", "join"),
+)
+
+
+@pytest.mark.parametrize("path", LOOKED_AT)
+def test_axe_finds_nothing_to_object_to(path: str, visit: Callable[[str], Page]) -> None:
+    page = visit(path)
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)")
+    assert [(v["id"], [node["html"][:160] for node in v["nodes"][:3]]) for v in found] == []
+
+
+def frame(before: Scene, after: Scene) -> str:
+    return json.dumps({"seq": 2, "now": after.now, "content": partials(changes(region(before), region(after)), draw)})
+
+
+def test_a_frame_never_takes_what_is_being_typed_and_a_new_round_brings_an_empty_editor(
+    visit: Callable[[str], Page],
+) -> None:
+    scenes = finalist_scenes()
+    sockets: list[WebSocketRoute] = []
+    page = visit("play/lobby")
+    page.route_web_socket("**/live/play", lambda socket: sockets.append(socket))
+    page.goto(page.url.replace("lobby", "empty"))
+    prompt = page.get_by_label("System prompt")
+    prompt.press_sequentially("Half a thou")
+    sockets[-1].send(frame(scenes["empty"], scenes["writing"]))
+    expect(page.locator("#play-answer")).to_contain_text("The kampong did not vanish")
+    prompt.press_sequentially("ght")
+    expect(prompt).to_have_value("Half a thought")
+    expect(prompt).to_be_focused()
+    sockets[-1].send(frame(scenes["writing"], scenes["in"]))
+    expect(page.get_by_role("heading", name="In. 334 words, attempt 1")).to_be_visible()
+    expect(page.get_by_label("Prompt 2")).to_have_value("Answer as a limerick.")
+    sockets[-1].send(frame(scenes["in"], scenes["next round"]))
+    expect(prompt).to_have_value("")
+    expect(page.get_by_role("button", name="My prompt 1")).to_be_visible()
+
+
+def test_what_an_expert_has_moved_stays_when_the_screen_changes_around_it(visit: Callable[[str], Page]) -> None:
+    scenes = expert_scenes()
+    sockets: list[WebSocketRoute] = []
+    page = visit("score/lobby")
+    page.route_web_socket("**/live/score", lambda socket: sockets.append(socket))
+    page.goto(page.url.replace("lobby", "half"))
+    page.locator("#entry-mei-ling").get_by_role("button", name="More: Flair").click()
+    sockets[-1].send(frame(scenes["half"], scenes["closed"]))
+    expect(page.get_by_text("Your scorecard counts")).to_be_visible()
+    flair = page.locator("#mei-ling-flair")
+    expect(flair).to_have_attribute("name", "mark-flair")
+    expect(flair).to_be_disabled()

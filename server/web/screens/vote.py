@@ -43,11 +43,12 @@ class VoteTop:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A screen with nothing to do on it."""
+    """A screen with nothing to do on it; `results`: the words of a link to the results, at the end."""
 
     title: str
     words: str
     lane: int | None = None
+    results: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _counted(room: Room, key: PhoneKey, w: Words) -> Look:
 
 def _look(state: EventState, w: Words) -> Look:
     if state.finished_at is not None:
-        return Look(*ended(state, w))
+        return Look(*ended(state, w), w.see_results)
     round_ = state.current
     if round_ is None:
         return Look(w.welcome, w.welcome_words)
