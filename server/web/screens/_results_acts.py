@@ -1,9 +1,12 @@
 """What was done by hand, and what went wrong, with the reasons: the journal's acts in plain words."""
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 
+from server.domain.rules import Component
 from server.domain.state import Act, EventState
-from server.web.screens._results_words import named, utc
+from server.web.screens._results_words import LABELS, named, number, utc
 
 KINDS = {
     "pause": "Paused",
@@ -21,6 +24,7 @@ KINDS = {
     "downtime": "Server away, clocks moved",
     "incident": "Incident",
 }
+FRACTION = re.compile(r"(?<=[ ])\d+(/\d+)?(?=$| →)")
 ROUTINE = frozenset({"approve", "close judging"})
 
 
@@ -51,10 +55,22 @@ def _view(state: EventState, act: Act) -> ActView:
         what=KINDS.get(act.kind, act.kind.capitalize()),
         round=_round(state, act.round),
         reason=act.reason,
-        detail=named(act.detail, state.event),
+        detail=_detail(state, act),
         kind=act.kind,
         is_routine=act.kind in ROUTINE,
     )
+
+
+def _detail(state: EventState, act: Act) -> str:
+    words = named(act.detail, state.event)
+    if act.kind != "correct":
+        return words
+    part, _, rest = words.partition(" ")
+    return f"{LABELS[Component(part)]} {FRACTION.sub(_rounded, rest)}"
+
+
+def _rounded(found: re.Match[str]) -> str:
+    return number(Fraction(found[0])).text
 
 
 def _round(state: EventState, key: str) -> str:

@@ -21,19 +21,20 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Sizes in units of the drawing. `label`: room for a name at the end of its line, `units` Latin letters wide."""
+    """Sizes in units of the drawing. A name at the end of its line may be `units` Latin letters of `letter` wide."""
 
     key: str
     width: int
     row: int
-    label: int
+    letter: float
     units: float
-    marker: int
+    marker: float
+    marks_double: bool
 
 
-WIDE = Look("wide", width=960, row=62, label=236, units=24, marker=26)
-NARROW = Look("narrow", width=360, row=52, label=112, units=13, marker=18)
-TOP, BOTTOM, LEFT = 30, 12, 34
+WIDE = Look("wide", width=960, row=52, letter=9, units=24, marker=26, marks_double=True)
+NARROW = Look("narrow", width=360, row=46, letter=8.4, units=12, marker=18, marks_double=False)
+TOP, BOTTOM, LEFT, SECOND_LINE = 30, 12, 34, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Chart:
     key: str
     width: int
     height: int
-    marker: int
+    marker: float
     top: int
     bottom: int
     lines: tuple[Line, ...]
@@ -78,43 +79,46 @@ class Chart:
 
 
 def chart(courses: Sequence[Course], rounds: Sequence[str], look: Look) -> Chart:
-    """The drawing of `courses`, in the order of their last place; `rounds` are the words under each step."""
+    """The drawing of `courses`, in the order of their last place; `rounds` are the words above each step."""
     ways = sorted(courses, key=lambda course: course.places[-1])
-    height = TOP + BOTTOM + look.row * len(ways)
+    labels = [wrapped(way.name, look.units) for way in ways]
+    at = _steps(labels, [way.total for way in ways], len(rounds), look)
+    row = look.row + SECOND_LINE * (max(map(len, labels)) - 1)
+    marker = min(look.marker, round(0.7 * (at[1] - at[0]), 1)) if len(at) > 1 else look.marker
+    height = TOP + BOTTOM + row * len(ways)
     return Chart(
         key=look.key,
         width=look.width,
         height=height,
-        marker=look.marker,
+        marker=marker,
         top=TOP,
         bottom=height - BOTTOM,
-        lines=tuple(_line(way, len(rounds), look) for way in ways),
-        rounds=tuple(Tick(_x(step, len(rounds), look), words) for step, words in enumerate(rounds)),
-        places=tuple(Tick(_y(place, look), str(place)) for place in range(1, len(ways) + 1)),
+        lines=tuple(_line(way, label, at, row, look) for way, label in zip(ways, labels, strict=True)),
+        rounds=tuple(Tick(x, w if look.marks_double else w.split()[0]) for x, w in zip(at, rounds, strict=True)),
+        places=tuple(Tick(_y(place, row), str(place)) for place in range(1, len(ways) + 1)),
     )
 
 
-def _x(step: int, steps: int, look: Look) -> float:
-    inner = look.width - LEFT - look.label - look.marker
-    return round(LEFT + look.marker / 2 + inner * (step / (steps - 1) if steps > 1 else 1), 1)
+def _steps(labels: Sequence[tuple[str, ...]], totals: Sequence[str], steps: int, look: Look) -> tuple[float, ...]:
+    """Where each round stands along x: what the longest label leaves, in equal parts."""
+    longest = max(_width(line) for line in (*totals, *(line for label in labels for line in label)))
+    inner = look.width - LEFT - 2 * look.marker - look.letter * (longest + 2)
+    return tuple(round(LEFT + look.marker / 2 + inner * (s / max(1, steps - 1)), 1) for s in range(steps))
 
 
-def _y(place: int, look: Look) -> float:
-    return round(TOP + look.row * (place - 0.5), 1)
+def _y(place: int, row: int) -> float:
+    return round(TOP + row * (place - 0.5), 1)
 
 
-def _line(way: Course, steps: int, look: Look) -> Line:
-    points = tuple(
-        Point(_x(step, steps, look), _y(place, look), words)
-        for step, (place, words) in enumerate(zip(way.places, way.words, strict=True))
-    )
+def _line(way: Course, label: tuple[str, ...], at: Sequence[float], row: int, look: Look) -> Line:
+    points = tuple(Point(x, _y(place, row), w) for x, place, w in zip(at, way.places, way.words, strict=True))
     return Line(
         lane=way.lane,
         path=_path(points),
         points=points,
         label_x=points[-1].x + look.marker,
         label_y=points[-1].y,
-        label=wrapped(way.name, look.units),
+        label=label,
         total=way.total,
     )
 

@@ -19,6 +19,7 @@ from server.web.screens._results_words import (
     ordinal,
     percent,
     seconds,
+    whole,
 )
 
 ENDED = {
@@ -28,6 +29,7 @@ ENDED = {
     "cut": "cut at the end of the grace",
     "failed": "failed",
 }
+LONG_ANSWER = 900  # characters
 NOTEWORTHY_GAP = Fraction(1)
 
 
@@ -103,6 +105,11 @@ class Entry:
     cards: tuple[Card, ...]
     split: Split | None
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the answer is folded until somebody wants to read all of it."""
+        return self.generation is not None and len(self.generation.text) > LONG_ANSWER
+
 
 def entry(
     state: EventState, round_: Round, scores: RoundScores, finalist: str, splits: Mapping[str, Disagreement]
@@ -150,7 +157,7 @@ def generation(round_: Round, attempt: Attempt) -> Generation:
         number=attempt.number,
         system_prompt=attempt.system_prompt,
         settings=_settings(attempt),
-        text=attempt.text,
+        text=whole(attempt.text),
         facts=tuple(filter(None, facts)),
         ended=f"{ended}: {attempt.failure}" if attempt.failure else ended,
         automatic=attempt.automatic,

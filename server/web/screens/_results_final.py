@@ -10,7 +10,7 @@ from server.domain.scoring import RoundScores
 from server.domain.standings import Standing, TieRule, standings
 from server.domain.state import EventState
 from server.web.screens._results_chart import NARROW, WIDE, Chart, Course, chart
-from server.web.screens._results_words import LABELS, TIE_BROKEN_BY, Number, counted, number, ordinal, percent
+from server.web.screens._results_words import LABELS, SPOKEN, TIE_BROKEN_BY, Number, counted, number, ordinal, percent
 
 Sums = tuple[int, str, tuple[Number, ...]]  # lane, name, the total after every round
 
@@ -103,7 +103,7 @@ def champion(state: EventState, scored: Sequence[RoundScores], rows: Sequence[Fi
     if not scored or not rows:
         return None
     places = standings(scored, state.event.finalist_ids, state.event.seed)
-    facts = [_margin(scored, places, rows), _since(state, scored, places[0]), f"Won {rows[0].won} of {len(scored)}."]
+    facts = [_margin(scored, places, rows), _since(state, scored, places[0]), _won(places[0], len(scored))]
     return Champion(rows[0], tuple(filter(None, facts)))
 
 
@@ -114,12 +114,21 @@ def _margin(scored: Sequence[RoundScores], places: Sequence[Standing], rows: Seq
     if first.total == second.total:
         rule = places[0].decided_by if places[0].decided_by is not TieRule.TOTAL else TieRule.LOT
         return f"Against {rows[1].name}: {TIE_BROKEN_BY[rule]}."
-    gaps = []
-    for part in Component:
-        given = points_given(scored, part)
-        gap = given[first.finalist] - given[second.finalist]
-        gaps.append(f"{LABELS[part]} {number(gap, signed=True).text}")
-    return f"{number(first.total - second.total).text} points ahead of {rows[1].name}: {', '.join(gaps)}."
+    lead = f"{number(first.total - second.total).text} points ahead of {rows[1].name}."
+    return f"{lead} {_difference(scored, first.finalist, second.finalist)}"
+
+
+def _difference(scored: Sequence[RoundScores], first: str, second: str) -> str:
+    """Which part made the difference: all three with their gaps, the widest first."""
+    given = {part: points_given(scored, part) for part in Component}
+    gaps = {part: given[part][first] - given[part][second] for part in Component}
+    best, *others = sorted(Component, key=lambda part: gaps[part], reverse=True)
+    words = [f"{SPOKEN[part]} {number(gaps[part], signed=True).text}" for part in (best, *others)]
+    return f"{SPOKEN[best][0].upper()}{SPOKEN[best][1:]} made the difference: {', '.join(words)}."
+
+
+def _won(first: Standing, rounds: int) -> str:
+    return f"Won {first.rounds_won} of {counted(rounds, 'round')}."
 
 
 def _since(state: EventState, scored: Sequence[RoundScores], first: Standing) -> str:

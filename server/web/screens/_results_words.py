@@ -11,6 +11,7 @@ from server.domain.standings import TieRule
 
 PLACES = 3
 LABELS = {Component.LLM: "LLM judge", Component.EXPERTS: "Experts", Component.AUDIENCE: "Audience"}
+SPOKEN = {Component.LLM: "the LLM judge", Component.EXPERTS: "the experts", Component.AUDIENCE: "the audience"}
 TIE_BROKEN_BY = {
     TieRule.TOTAL: "",
     TieRule.EXPERTS: "level on points, ahead by the experts’ marks",
@@ -68,6 +69,11 @@ def listed(names: list[str]) -> str:
 def seconds(ms: int | None) -> str:
     """Milliseconds as seconds with one place; empty where unknown."""
     return "" if ms is None else f"{ms / 1000:.1f} s"
+
+
+def whole(text: str) -> str:
+    """Half a character, where a stream was cut inside one, becomes a question mark; Markdown cannot read it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def utc(at_ms: int) -> tuple[str, str]:
