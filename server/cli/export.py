@@ -45,7 +45,7 @@ def export(
 
 
 def _text(bundle: Json) -> str:
-    return json.dumps(bundle, ensure_ascii=False, indent=1)
+    return json.dumps(bundle, indent=1)
 
 
 def _write(file: Path, text: str, force: bool) -> None:

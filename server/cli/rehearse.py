@@ -88,7 +88,7 @@ def _told(outcome: Outcome, export: Path | None) -> bool:
         _console.print(f"[yellow]! {complaint}[/]", markup=True)
     if export is not None:
         export.parent.mkdir(parents=True, exist_ok=True)
-        export.write_text(json.dumps(outcome.bundle, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        export.write_text(json.dumps(outcome.bundle, indent=1) + "\n", encoding="utf-8")
         _console.print(f"Results: {export}")
     report = recompute(json.loads(json.dumps(outcome.bundle)), retold)
     verify.show(_console, report)

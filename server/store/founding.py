@@ -14,14 +14,18 @@ CODES = range(1000, 10_000)
 
 
 def found(
-    connection: Connection, event: Event, at_ms: int, shelves: Mapping[str, tuple[str, ...]] | None = None
+    connection: Connection,
+    event: Event,
+    at_ms: int,
+    shelves: Mapping[str, tuple[str, ...]] | None = None,
+    code: str = "",
 ) -> str:
-    """Write a new event; gives its join code. `shelves`: finalist → prompts that lie ready.
+    """Write a new event; gives its join code, drawn unless given. `shelves`: finalist → prompts that lie ready.
 
     Raises Refused if it cannot be played as it is made up, StoreError if its id is taken.
     """
     check_event(event)
-    code = _free_code(connection)
+    code = code or _free_code(connection)
     events.create(connection, event, code, at_ms)
     journal.append(connection, event.id, journal.chained(journal.tip_of(()), at_ms, [EventConfigured(event)]))
     for finalist, prompts in (shelves or {}).items():

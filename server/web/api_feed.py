@@ -41,7 +41,7 @@ async def _entries(place: House, after: int, follow: bool) -> AsyncIterator[str]
     while True:
         if version != place.arena.version:
             version, quiet = place.arena.version, 0.0
-            for entry in place.archive.entries(after):
+            for entry in await asyncio.to_thread(place.archive.entries, after):
                 yield _event(entry)
                 after = entry.number
         if not follow:
@@ -61,4 +61,4 @@ def _event(entry: JournalEntry) -> str:
         "payload": json.loads(entry.payload),
         "hash": entry.hash,
     }
-    return f"id: {entry.number}\nevent: {entry.kind}\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
+    return f"id: {entry.number}\nevent: {entry.kind}\ndata: {json.dumps(told)}\n\n"

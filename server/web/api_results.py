@@ -1,5 +1,9 @@
-"""`/results`: the bundle, flat tables, other weights, and what the LLM judges were asked."""
+"""`/results`: the bundle, flat tables, other weights, and what the LLM judges were asked.
 
+Plain functions: they run on a worker thread, so that no clock of a running show waits for a large file.
+"""
+
+import json
 from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
@@ -18,6 +22,8 @@ from server.results import bundle_of
 from server.web._api import READ, Place, answers, part
 
 router = part("results")
+
+BUNDLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
 class Table(StrEnum):
@@ -71,22 +77,27 @@ class Exchange(BaseModel):
     at_ms: int
 
 
-@router.get("/results", responses=answers(*READ))
-async def read_results(place: Place) -> dict[str, Any]:
+@router.get("/results", responses=answers(*READ) | BUNDLE)
+def read_results(place: Place) -> Response:
     """The bundle `finale-results/1`, which `finale verify` recomputes. Before the end it holds the rounds so far."""
-    return bundle_of(place.archive, place.arena.state)
+    # ASCII: a text may hold half a character, which UTF-8 has no form for.
+    return Response(json.dumps(bundle_of(place.archive, place.arena.state)), media_type="application/json")
 
 
 @router.get("/results.csv", responses=answers(*READ) | {200: {"content": {"text/csv": {}}}}, response_class=Response)
-async def read_table(place: Place, table: Annotated[Table, Query(description="Which table.")]) -> Response:
+def read_table(place: Place, table: Annotated[Table, Query(description="Which table.")]) -> Response:
     """One flat table; its numbers are rounded to six places, the exact ones are in the bundle."""
     text = tables(bundle_of(place.archive, place.arena.state))[f"{table.value}.csv"]
     name = f"{place.arena.state.event.id}-{table.value}.csv"
-    return Response(text, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
+    return Response(
+        text.encode("utf-8", "replace"),
+        media_type="text/csv",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @router.post("/what-if", response_model=Compared, responses=answers(*READ, 400, 413, 429))
-async def compare(place: Place, other: Annotated[OtherScoring, Body(examples=[{"audience": "2/5"}])]) -> dict[str, Any]:
+def compare(place: Place, other: Annotated[OtherScoring, Body(examples=[{"audience": "2/5"}])]) -> dict[str, Any]:
     """The standings of the revealed rounds, had another scoring applied. Changes nothing."""
     state = place.arena.state
     now = state.event.rules.scoring
@@ -95,13 +106,13 @@ async def compare(place: Place, other: Annotated[OtherScoring, Body(examples=[{"
 
 
 @router.get("/judge-exchanges", response_model=list[Exchange], responses=answers(*READ))
-async def read_exchanges(place: Place) -> list[dict[str, Any]]:
+def read_exchanges(place: Place) -> list[dict[str, Any]]:
     """Everything that was asked of LLM judges, and what they replied."""
     return [{name: getattr(x, name) for name in Exchange.model_fields} for x in place.archive.exchanges()]
 
 
 def _scoring(now: Scoring, other: OtherScoring) -> Scoring:
-    given = other.model_dump(exclude_none=True)
+    given = {name: value for name, value in other if value is not None}
     parts = {name: given.pop(name) for name in ("llm", "experts", "audience") if name in given}
     weights: Weights = replace(now.weights, **parts)
     if weights.llm + weights.experts + weights.audience == 0:
