@@ -1,7 +1,9 @@
 """The results as files, and their verification. Made once for a state: a hall may ask for a finished show at once."""
 
+import gzip
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import RLock
 from typing import Any, TypeVar, cast
 
@@ -14,6 +16,18 @@ from server.retelling import retold
 
 T = TypeVar("T")
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take the texts for another encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A body, and the same compressed: a hall that opens the results at once must not have it done for each phone."""
+
+    plain: bytes
+    gzipped: bytes
+
+
+def packed(body: bytes) -> Packed:
+    return Packed(body, gzip.compress(body, 6, mtime=0))
 
 
 class Kept:

@@ -13,7 +13,7 @@ from server.domain.errors import NotFound
 from server.domain.state import EventState
 from server.web.house import house
 from server.web.results_access import Reader, is_published, must_read, reader
-from server.web.results_file import ResultsFiles
+from server.web.results_file import Packed, ResultsFiles, packed
 from server.web.results_view import results, steps
 from server.web.results_words import CHECKS, TABLES
 from server.web.templating import draw
@@ -29,12 +29,13 @@ def page(request: Request) -> Response:
     if who is None:
         event = state.event
         return _html(draw("results/notyet.html", {"event": event, "steps": steps(state)}))
-    return _html(files.kept.of(state, f"page {who.role}", lambda: _page(files, state, who)))
+    body = files.kept.of(state, f"page {who.role}", lambda: packed(_page(files, state, who)))
+    return _answer(request, body, "text/html", {})
 
 
-def _page(files: ResultsFiles, state: EventState, who: Reader) -> str:
+def _page(files: ResultsFiles, state: EventState, who: Reader) -> bytes:
     shown = results(state, who, files.bundle(state)["journal"])
-    return draw("results/page.html", {"r": shown, "tables": TABLES})
+    return _encoded(draw("results/page.html", {"r": shown, "tables": TABLES}))
 
 
 @router.get("/results/verify", include_in_schema=False)
@@ -70,9 +71,15 @@ def as_csv(request: Request, table: str) -> Response:
 def _file(request: Request, ending: str, kind: str, content: Callable[[ResultsFiles, EventState], bytes]) -> Response:
     state, files = _at_hand(request)
     must_read(request, state)
-    body = content(files, state)
-    attached = f'attachment; filename="{_file_name(state, ending)}"'
-    return Response(body, media_type=kind, headers={"content-disposition": attached, "cache-control": "no-store"})
+    body = files.kept.of(state, f"file {ending}", lambda: packed(content(files, state)))
+    return _answer(request, body, kind, {"content-disposition": f'attachment; filename="{_file_name(state, ending)}"'})
+
+
+def _answer(request: Request, body: Packed, kind: str, headers: dict[str, str]) -> Response:
+    headers |= {"cache-control": "no-store", "vary": "accept-encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(body.plain, media_type=kind, headers=headers)
+    return Response(body.gzipped, media_type=kind, headers=headers | {"content-encoding": "gzip"})
 
 
 def _file_name(state: EventState, ending: str) -> str:
@@ -93,6 +100,9 @@ def _at_hand(request: Request) -> tuple[EventState, ResultsFiles]:
 
 
 def _html(page: str) -> Response:
+    return Response(_encoded(page), media_type="text/html", headers={"cache-control": "no-store"})
+
+
+def _encoded(page: str) -> bytes:
     """Half a character, which a browser can send, must not break the page: it becomes a question mark."""
-    body = page.encode("utf-8", "replace")
-    return Response(body, media_type="text/html", headers={"cache-control": "no-store"})
+    return page.encode("utf-8", "replace")

@@ -143,3 +143,24 @@ def test_a_table_that_is_not_there_names_those_that_are() -> None:
     answer = client(Stagehand().play_out()).get("/results/nonsense.csv")
     assert answer.status_code == 404
     assert "scorecards" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/results", "/results.json"])
+def test_a_hall_that_asks_at_once_gets_what_was_drawn_and_compressed_once(path: str) -> None:
+    seat = client(Stagehand().play_out())
+    packed = seat.get(path, headers={"accept-encoding": "gzip"})
+    plain = seat.get(path, headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert packed.headers["vary"] == "accept-encoding"
+
+
+def test_the_page_follows_when_the_state_moves_on() -> None:
+    hand = Stagehand().reveal()
+    made = app(hand)
+    seat = TestClient(made)
+    seat.cookies.update(organiser())
+    assert "Question two?" not in seat.get("/results").text
+    made.state.house.arena.state = hand.reveal().state
+    assert "Question two?" in seat.get("/results").text
