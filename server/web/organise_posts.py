@@ -47,6 +47,14 @@ async def fresh_link(
     return HTMLResponse(draw("organise/fresh_link.html", {"link": link}))
 
 
+@router.get("/links")
+async def links(request: Request, who: Organiser) -> Response:
+    """Everybody's link with its QR code, for the dialog on the desk."""
+    place = house(request)
+    everyone = place.links.all(place.arena.state.event)
+    return HTMLResponse(draw("organise/links.html", {"links": everyone}), headers={"cache-control": "no-store"})
+
+
 @router.post("/probe")
 async def probe(request: Request, who: Organiser) -> Response:
     house(request).probe_soon()

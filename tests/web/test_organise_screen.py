@@ -9,11 +9,13 @@ from selectolax.lexbor import LexborNode as Node
 
 from server.arena.room import Room
 from server.domain import commands as c
+from server.domain.actors import Role
 from server.domain.errors import Refused
 from server.domain.scoreboard import round_scores
 from server.domain.state import EventState
 from server.web.acts import ACTS
 from server.web.keys import OrganiserKey
+from server.web.links import Link
 from server.web.regions import changes, render
 from server.web.screens import organise
 from server.web.screens._outcome import in_points
@@ -169,7 +171,7 @@ def test_a_second_opinion_shows_before_and_after() -> None:
 def test_a_correction_stands_beside_the_mark_with_its_reason() -> None:
     assert "LLM judge 5.95 → 7.50: the judge took a quotation" in words(DESK_STATES["corrected"](), ".desk-scores")
     button = html(DESK_STATES["corrected"]()).css("[data-opens='correct-dialog']")[1]
-    assert json.loads(str(button.attributes["data-fill"])) == {"finalist": "finalist-1"}
+    assert json.loads(str(button.attributes["data-fill"])) == {"component": "llm", "finalist": "finalist-1"}
 
 
 def test_a_demo_judge_is_called_one() -> None:
@@ -213,3 +215,20 @@ def test_what_if_of_the_rules_themselves_changes_nothing() -> None:
 def test_what_if_refuses_what_is_no_weight(wrong: dict[str, str]) -> None:
     with pytest.raises(Refused):
         organise.what_if(scored(), {**WEIGHTS, **wrong})
+
+
+def test_links_can_be_copied_and_scanned() -> None:
+    everyone = [Link(Role.EXPERT, "x", "Dr <b>Lim</b>", "https://finale.example.org/enter/abc")]
+    tree = HTMLParser(draw("organise/links.html", {"links": everyone}))
+    (field,) = tree.css("input")
+    assert field.attributes["value"] == everyone[0].url
+    assert tree.css("button")[0].attributes["data-copies"] == field.attributes["id"]
+    assert tree.css("svg")
+    assert not tree.css("label b")
+    fresh = HTMLParser(draw("organise/fresh_link.html", {"link": everyone[0]}))
+    assert fresh.css("input")[0].attributes["value"] == everyone[0].url
+
+
+def test_acts_are_told_with_names_and_plain_numbers() -> None:
+    newest = text(html(DESK_STATES["corrected"]()).css(".act-list li")[0])
+    assert "LLM judge of Arjun: 5.950 → 7.500 the judge took a quotation for the answer" in newest

@@ -131,7 +131,8 @@ def test_a_revealed_component_stands_in_every_lane_and_the_others_stay_sealed() 
 def test_an_absent_component_is_named_with_its_reason() -> None:
     tree = html(STATES["reveal-absent"]())
     assert {node.text(strip=True) for node in tree.css(".bar.is-absent .bar-number")} == {"absent"}
-    assert "Audience absent this round, for everyone" in words(STATES["reveal-absent"](), "#stage-absent")
+    assert "for everyone: below the quorum (12 votes, 30 needed)" in words(STATES["reveal-absent"](), "#stage-absent")
+    assert words(STATES["reveal-absent"](), ".stage-news") == "Audience: absent this round"
 
 
 def test_totals_of_the_frozen_last_round_stay_sealed() -> None:
@@ -209,3 +210,9 @@ def test_the_champion_comes_with_confetti_once() -> None:
     tree = html(STATES["champion"]())
     assert one(tree, "[data-confetti]").attributes["id"] == "screen"
     assert len(tree.css("#others .standing")) == 4
+
+
+def test_half_a_character_at_the_end_of_a_stream_freezes_nothing() -> None:
+    hand = Stagehand(states.made()).start()
+    attempt = hand.generate("finalist-0", None)
+    assert words(states.room(hand.state, live={attempt: LiveText("so \ud83d")}), "#lane-0-text") == "so ?"

@@ -51,9 +51,11 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
+    """`correctable`: the first component that can be corrected, "" where none can."""
+
     shown: bool
     title: str = ""
-    is_open: bool = False
+    correctable: str = ""
     parts: tuple[Part, ...] = ()
     rows: tuple[ScoreRow, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -98,8 +100,8 @@ def _scores(state: EventState, round_: Round) -> Scores:
     scored = round_scores(state, round_)
     rows = [_row(state, round_, scored, finalist) for finalist in state.event.finalist_ids]
     title = "Totals, seen by you alone" if round_.phase is Phase.SEALED else "Totals"
-    is_open = state.finished_at is None
-    return Scores(True, title, is_open, _parts(scored), tuple(rows), _gaps(state, round_, scored))
+    correctable = scored.present[0].value if scored.present and state.finished_at is None else ""
+    return Scores(True, title, correctable, _parts(scored), tuple(rows), _gaps(state, round_, scored))
 
 
 def _row(state: EventState, round_: Round, scored: RoundScores, finalist: str) -> ScoreRow:

@@ -1,12 +1,14 @@
 """The organiser's right side: readiness, people and their links, the way in for phones, bots, the log of acts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from server.arena.room import Check, Room
 from server.domain.event import LETTERS
-from server.domain.state import Act, EventState
+from server.domain.state import EventState
 from server.web.regions import Region
+from server.web.screens._results_acts import ActView, act_views
 from server.web.screens._stage_shell import Join, join_of
 from server.web.screens._stage_words import counted
 
@@ -69,17 +71,10 @@ class Bots:
 
 
 @dataclass(frozen=True, slots=True)
-class ActRow:
-    at: str
-    kind: str
-    round: str
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Acts:
-    rows: tuple[ActRow, ...]
+    """`at` of a row is the organiser's own time of day, not UTC as in the results."""
+
+    rows: tuple[ActView, ...]
 
 
 def readiness(room: Room) -> Region:
@@ -158,10 +153,10 @@ def bots(room: Room) -> Region:
 
 def acts(state: EventState) -> Region:
     """The region `org-acts`: every act with its reason, the newest first."""
-    newest = state.acts[-MOST_ACTS:][::-1]
-    return Region("org-acts", "organise/acts.html", Acts(tuple(_act(act) for act in newest)))
+    newest = zip(state.acts[::-1], act_views(state)[::-1], strict=True)
+    rows = tuple(replace(view, at=_local(act.at)) for act, view in islice(newest, MOST_ACTS))
+    return Region("org-acts", "organise/acts.html", Acts(rows))
 
 
-def _act(act: Act) -> ActRow:
-    at = datetime.fromtimestamp(act.at / 1000).strftime("%H:%M:%S")
-    return ActRow(at, act.kind, act.round, act.reason, act.detail)
+def _local(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000).strftime("%H:%M:%S")

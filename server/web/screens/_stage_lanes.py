@@ -9,6 +9,7 @@ from server.domain.event import Finalist
 from server.domain.state import Attempt, Phase, Round
 from server.domain.visibility import Thing, may_see
 from server.web.regions import Region
+from server.web.screens._results_words import whole
 from server.web.screens._stage_clock import Clock, own_clock
 
 LIVE_PHASES = (Phase.PROMPTING, Phase.SETTLING)
@@ -105,14 +106,14 @@ def _entered(round_: Round, finalist: str) -> tuple[str, str]:
 def _text(room: Room, round_: Round, lane: int, finalist: str) -> TextView:
     if may_see(Role.STAGE, Thing.ENTRIES, room.state, round_):
         entry = round_.entry(finalist)
-        return TextView(lane, entry.text) if entry else TextView(lane, calm="No answer reached the bell.")
+        return TextView(lane, whole(entry.text)) if entry else TextView(lane, calm="No answer reached the bell.")
     if not may_see(Role.STAGE, Thing.STREAMS, room.state, round_):
         return TextView(lane)
     running = round_.running(finalist)
     text = room.live.get(running.id, LiveText()).text if running else ""
     if text.strip():
-        return TextView(lane, text)
-    return TextView(lane, _last_good(room.live, round_, finalist), kept=running is not None)
+        return TextView(lane, whole(text))
+    return TextView(lane, whole(_last_good(room.live, round_, finalist)), kept=running is not None)
 
 
 def _last_good(live: Mapping[str, LiveText], round_: Round, finalist: str) -> str:

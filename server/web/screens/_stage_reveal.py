@@ -14,7 +14,7 @@ from server.domain.visibility import Thing, may_see, shown_components
 from server.web.regions import Region
 from server.web.screens._outcome import in_points
 from server.web.screens._stage_lanes import names_shown
-from server.web.screens._stage_words import COMPONENT_WORDS
+from server.web.screens._stage_words import COMPONENT_WORDS, counted
 
 NEWS = {
     Component.AUDIENCE: "The audience has voted",
@@ -71,7 +71,10 @@ def reveal_news(state: EventState, round_: Round) -> str:
     if may_see(Role.STAGE, Thing.TOTAL, state, round_):
         return "The totals"
     shown = shown_components(Role.STAGE, state, round_)
-    return NEWS[shown[-1]] if shown else "The reveal"
+    if not shown:
+        return "The reveal"
+    absent = shown[-1] in round_scores(state, round_).absent
+    return f"{COMPONENT_WORDS[shown[-1]]}: absent this round" if absent else NEWS[shown[-1]]
 
 
 def reveal_order(state: EventState) -> tuple[Component, ...]:
@@ -103,9 +106,16 @@ def _mark(state: EventState, round_: Round, scores: RoundScores, finalist: str, 
 def _absences(state: EventState, round_: Round, scores: RoundScores) -> Absences:
     shown = shown_components(Role.STAGE, state, round_)
     words = tuple(
-        f"{COMPONENT_WORDS[part]} absent this round, for everyone: {why}."
+        f"{COMPONENT_WORDS[part]} absent this round, for everyone: {why}{_turnout(state, round_, part)}."
         for part, why in scores.absent.items()
         if part in shown
     )
     withheld = round_.total_shown and not may_see(Role.STAGE, Thing.TOTAL, state, round_)
     return Absences(words, "The totals of this round stay sealed until the champion is named." if withheld else "")
+
+
+def _turnout(state: EventState, round_: Round, part: Component) -> str:
+    quorum = state.event.rules.scoring.audience_quorum
+    if part is not Component.AUDIENCE or round_.tally.counted >= quorum:
+        return ""
+    return f" ({counted(round_.tally.counted, 'vote')}, {quorum} needed)"
