@@ -34,11 +34,16 @@ class Desks:
         self.cards: Mapping[tuple[str, str], Scorecard] = {(c.expert, c.finalist): c for c in desk.cards}
         self.sent: frozenset[str] = desk.sent
 
-    async def save_draft(self, finalist: str, draft: Draft) -> None:
-        """Keep what a finalist has typed. Raises Refused if it is too long."""
+    async def save_draft(self, finalist: str, draft: Draft, typed_in: str | None = None) -> None:
+        """Keep what a finalist has typed. `typed_in`: the round it was typed in, where the sender knows.
+
+        Raises Refused if it is too long, TooLate if it belongs to a round that is over.
+        """
         self._must_fit(draft.system_prompt)
         round_ = self._arena.state.current
         key = round_.key if round_ else ""
+        if typed_in is not None and typed_in != key:
+            raise TooLate("That draft belongs to a round that is over; the new round has an empty desk.")
         await self._archive.put_draft(key, finalist, draft, self._clock.now())
         now = self._arena.state.current
         if (now.key if now else "") == key:

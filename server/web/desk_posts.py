@@ -51,8 +51,10 @@ DraftForm = Annotated[c.Draft, Depends(draft_from)]
 
 
 @router.post("/play/draft")
-async def save_draft(request: Request, who: Finalist, draft: DraftForm) -> Response:
-    await house(request).arena.desks.save_draft(who.id, draft)
+async def save_draft(
+    request: Request, who: Finalist, draft: DraftForm, round: Annotated[str | None, Form(max_length=ID_CHARS)] = None
+) -> Response:
+    await house(request).arena.desks.save_draft(who.id, draft, round)
     return NOTHING
 
 
