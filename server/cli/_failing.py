@@ -1,15 +1,18 @@
 """Failing plainly: one sentence that says what to do, exit code 2, no traceback."""
 
 import errno
+import re
 from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from server.domain.errors import ArenaError
 
 UNUSABLE = 2
+_BACKGROUND = re.compile(r"\(Background on this error at: \S+\)")  # what SQLAlchemy adds is for programmers
 _errors = Console(stderr=True)
 
 
@@ -27,7 +30,8 @@ class Plainly(TyperGroup):
 
 def failed(sentence: str) -> typer.Exit:
     """Say it on stderr; to be raised."""
-    _errors.print(f"[bold red]✗[/] {_escaped(sentence)}", soft_wrap=True, highlight=False)
+    plain = " ".join(_BACKGROUND.sub("", sentence).split())
+    _errors.print(f"[bold red]✗[/] {escape(plain)}", soft_wrap=True, highlight=False)
     return typer.Exit(UNUSABLE)
 
 
@@ -40,7 +44,3 @@ def _in_words(error: OSError) -> str:
     if error.errno == errno.ENOENT:
         return f"There is no{where}. Check the path."
     return f"{error.strerror or error}{where and ':'}{where}."
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")

@@ -4,6 +4,7 @@ import errno
 import logging
 import socket
 import sys
+from contextlib import suppress
 
 import structlog
 import uvicorn
@@ -57,7 +58,8 @@ def run(settings: Settings, taken: socket.socket) -> None:
         timeout_graceful_shutdown=GOODBYE_SECONDS,
         forwarded_allow_ips="127.0.0.1",
     )
-    uvicorn.Server(config).run(sockets=[taken])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[taken])
 
 
 def _log(settings: Settings) -> None:
