@@ -48,7 +48,6 @@ async def _bench() -> None:
     print(f"start                       {time.perf_counter() - began:6.1f} s")
     try:
         await _print_rates(engine, catalogue)
-        worst = max([await _cancel(engine, catalogue) for _ in range(CANCELS)])
         cancels = sorted([await _cancel(engine, catalogue) for _ in range(CANCELS)])
         print(f"cancel, p50                 {statistics.median(cancels):6.0f} ms, worst {cancels[-1]:.0f} ms")
     finally:
