@@ -93,7 +93,7 @@ def test_the_chain_notices_a_changed_entry(writer: Writer) -> None:
     entries = journal.chained(journal.tip_of(()), hand.now, [happening for _, happening in hand.journal])
     writer.do_now(lambda connection: journal.append(connection, "demo", entries))
     assert verify_chain(writer.do_now(lambda c: journal.read(c, "demo"))) is None
-    change = text("UPDATE journal SET payload = replace(payload, 'An', 'No') WHERE number = 5")
+    change = text("UPDATE journal SET payload = replace(payload, '{', '{ ') WHERE number = 5")
     writer.do_now(lambda connection: connection.execute(change))
     broken = verify_chain(writer.do_now(lambda c: journal.read(c, "demo")))
     assert broken is not None
