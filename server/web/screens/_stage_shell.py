@@ -16,7 +16,10 @@ TWO_LINES_CHARS = 160
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """`is_long`: the question needs more than two lines to stay readable. `news`: the phase in words."""
+    """`is_long`: the question needs more than two lines to stay readable. `is_alone`: it has the stage to itself.
+
+    `news`: the phase in words.
+    """
 
     event: str
     rehearsal: bool
@@ -25,6 +28,7 @@ class Top:
     multiplier: int
     question: str
     is_long: bool
+    is_alone: bool
     news: str
     clock: Clock | None
 
@@ -71,6 +75,7 @@ def top(state: EventState, round_: Round, news: str = "", with_clock: bool = Tru
         multiplier=question.multiplier,
         question=question.text if may_see(Role.STAGE, Thing.QUESTION, state, round_) else "",
         is_long=len(question.text) > TWO_LINES_CHARS,
+        is_alone=round_.phase in (Phase.UPCOMING, Phase.BRIEFING),
         news=news or _news(round_),
         clock=clock_of(state) if with_clock else None,
     )
