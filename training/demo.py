@@ -25,8 +25,9 @@ class Plan:
     """How much of everything: rows of text, and factors on the numbers of steps. `QUICK` only proves the pipeline."""
 
     base_rows: int = 14000
-    finalist_rows: int = 900
+    finalist_rows: int = 600
     judge_rows: int = 5000
+    judge_rows_in_base: int = 2000
     corpus_seed: int = 1965
     base: BaseRecipe = field(default_factory=BaseRecipe)
     share_of_steps: float = 1.0
@@ -34,6 +35,7 @@ class Plan:
 
 QUICK = Plan(
     base_rows=300,
+    judge_rows_in_base=30,
     finalist_rows=40,
     judge_rows=60,
     base=BaseRecipe(hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128, steps=4, tokens_per_step=1024),
@@ -51,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def make(folder: Path, plan: Plan) -> None:
     """Make the base, the five finalists' adapters, the judge's and the catalogue in `folder`; skip what is there."""
     rows = generate.rows(plan.base_rows, plan.corpus_seed)
+    rows += judge.judge_rows(plan.judge_rows_in_base, plan.corpus_seed)
     made_from = {"recipe": asdict(plan.base), "rows": len(rows), "corpus": fingerprint(rows)}
     _say("base", step(folder / "base", made_from, partial(_base, rows=rows, recipe=plan.base)))
     for finalist in FINALISTS:

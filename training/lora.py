@@ -25,8 +25,8 @@ class LoraRecipe:
     lora_alpha: int = 16
     lora_dropout: float = 0.0
     target_modules: tuple[str, ...] = ATTENTION
-    learning_rate: float = 3e-3
-    steps: int = 110
+    learning_rate: float = 1.5e-3
+    steps: int = 80
     tokens_per_step: int = 2048
     warmup_steps: int = 10
     seed: int = 7
