@@ -158,7 +158,9 @@ class Streams:
     def _take(self, run: _Run, piece: Piece) -> None:
         now = self._clock.now()
         run.first_at = now if run.first_at is None else run.first_at
-        run.text = (run.text + piece.text)[:MOST_CHARS]
+        # An engine may send half a character; nothing after here could write it down.
+        text = piece.text.encode("utf-8", "replace").decode()
+        run.text = (run.text + text)[:MOST_CHARS]
         run.tokens += piece.tokens
         seconds = (now - run.first_at) / 1000
         speed = (run.tokens - 1) / seconds if seconds > 0.05 and run.tokens > 1 else 0.0

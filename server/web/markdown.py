@@ -16,7 +16,7 @@ _HEADINGS = {f"h{level}": "h4" for level in (1, 2, 3, 5, 6)}
 @lru_cache(maxsize=2048)
 def markdown(text: str) -> Markup:
     """Safe HTML: no links, no images, no attributes; headings of every level become the same small one."""
-    html = _RENDERER.render(text)
+    html = _RENDERER.render(text.encode("utf-8", "replace").decode())
     for level, small in _HEADINGS.items():
         html = html.replace(f"<{level}>", f"<{small}>").replace(f"</{level}>", f"</{small}>")
     return Markup(nh3.clean(html, tags=TAGS, attributes={}))

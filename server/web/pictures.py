@@ -67,6 +67,7 @@ def meta(state: EventState, key: Key, now: int) -> dict[str, object]:
         "ends_at": ends_at,
         "paused": state.is_paused,
         "remaining": remaining,
+        "revealed": len(round_.shown) + round_.total_shown if round_ else 0,
         "finished": state.finished_at is not None,
     }
 

@@ -39,6 +39,6 @@ document.addEventListener("finale:tick", ({ detail: { seconds } }) => {
 });
 document.addEventListener("finale:frame", ({ detail }) => {
   const now = `${detail.round} ${detail.phase} ${detail.revealed ?? ""}`;
-  if (detail.phase === "revealed" && now !== revealed && !detail.snapshot) reveal();
+  if (detail.revealed > 0 && now !== revealed && !detail.snapshot) reveal();
   revealed = now;
 });

@@ -26,8 +26,8 @@ from server.domain.rules import Rules
 from server.domain.state import Phase
 from server.engines import Models, build_models
 from server.settings import Settings
-from server.store import events
 from server.store.database import open_database
+from server.store.founding import found
 from server.store.writer import Writer
 from server.web.feeds import Frame
 from server.web.house import House
@@ -74,7 +74,7 @@ def open_house(folder: Path, kind: str) -> Any:
     event = event_for(kind)
     if not (folder / "bench.db").exists():
         writer = Writer(open_database(url))
-        writer.do_now(lambda connection: events.create(connection, event, CODE, stagehand.START))
+        writer.do_now(lambda connection: found(connection, event, stagehand.START, code=CODE))
         writer.close()
     settings = Settings(database=url, secret_file=folder / "secret", judge="none", writes_per_second=MANY)
     return create_app(settings, models_for(kind, event))
@@ -137,6 +137,17 @@ class Stage:
     async def votes(self, **_: Any) -> int:
         """Ballots that are durable."""
         return len(self.house.arena.ballots.choices)
+
+    async def choices(self, **_: Any) -> dict[str, str]:
+        """Voter → choice, as the store has it."""
+        return dict(self.house.arena.ballots.choices)
+
+    async def clock(self, **_: Any) -> dict[str, Any]:
+        """Phase, and the milliseconds left to vote."""
+        round_ = self.house.arena.state.current
+        assert round_ is not None
+        left = (round_.voting_ends_at or 0) - self.house.arena.clock.now()
+        return {"phase": round_.phase.value, "left_ms": left, "entries": sorted(round_.entries)}
 
     async def connected(self, **_: Any) -> int:
         """Phones whose socket is open."""

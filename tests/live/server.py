@@ -15,8 +15,8 @@ from server.domain.actors import Role
 from server.domain.event import Event
 from server.engines import Models
 from server.settings import Settings
-from server.store import events
 from server.store.database import open_database
+from server.store.founding import found
 from server.store.writer import Writer
 from server.web.house import House
 from tests import stagehand
@@ -29,7 +29,7 @@ ANSWER = "Singapore is many stories told over one table, and every table has roo
 def make_event(url: str, event: Event) -> None:
     """Write an event into a new database."""
     writer = Writer(open_database(url))
-    writer.do_now(lambda connection: events.create(connection, event, CODE, stagehand.START))
+    writer.do_now(lambda connection: found(connection, event, stagehand.START, code=CODE))
     writer.close()
 
 

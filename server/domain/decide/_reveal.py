@@ -13,7 +13,6 @@ from server.domain.rules import Component
 from server.domain.scoreboard import round_scores
 from server.domain.state import LIVE, EventState, Phase, Round
 
-
 # Bounded: `Fraction("1e999999999")` would compute until the show is over.
 _DECIMAL = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
 
