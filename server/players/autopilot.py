@@ -11,12 +11,12 @@ import structlog
 
 from server.arena.room import Change
 from server.domain.actors import Role
-from server.players.backstage import Backstage
+from server.players.backstage import Backstage, connected
 from server.players.conductor import Conductor
 from server.players.expert import ExpertPlayer
 from server.players.finalist import FinalistPlayer
 from server.players.phone import Clumsiness, PhonePlayer
-from server.players.session import Session, shared_client
+from server.players.session import Session
 from server.players.sightings import Sightings
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Autopilot:
 
     def _seat(self, kind: str, who: str) -> None:
         if self._client is None:
-            self._client = shared_client(own_address(self._house.settings))
+            self._client = connected(own_address(self._house.settings))
         if self._watch is None:
             self._watch = asyncio.create_task(self._make_room())
         play = self._player(kind, who, self._client)
@@ -80,7 +80,7 @@ class Autopilot:
 
     def _player(self, kind: str, who: str, client: httpx.AsyncClient) -> "Callable[[], Coroutine[Any, Any, None]]":
         links, event = self._house.links, self._house.arena.state.event
-        seed, session = event.seed, Session(client)
+        seed, session = event.seed, Session(own_address(self._house.settings))
         seen = Sightings(on_complaint=lambda complaint: log.warning("bot in trouble", complaint=complaint))
         if kind == "finalists":
             link = f"/enter/{links.token(Role.FINALIST, who)}"

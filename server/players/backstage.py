@@ -7,7 +7,13 @@ from typing import Any
 import httpx
 
 API = "/api/v1"
+WORK_SECONDS = 60.0
 FEED_TIMEOUT = httpx.Timeout(30.0, read=None)
+
+
+def connected(base: str) -> httpx.AsyncClient:
+    """A client for the API of the server at `base`."""
+    return httpx.AsyncClient(base_url=base, timeout=WORK_SECONDS, trust_env=False)
 
 
 class Denied(Exception):

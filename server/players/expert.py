@@ -51,20 +51,13 @@ class ExpertPlayer:
     async def _mark(self, round_: str, finalist: str, given: dict[str, str]) -> None:
         form = {"round": round_, "finalist": finalist, "note": ""}
         form |= {f"mark-{criterion}": mark for criterion, mark in given.items()}
-        async with self._sightings.timed("card"):
-            response = await self._session.post("/score/card", form)
-        if response.is_success:
+        if await self._sightings.acknowledged(self._expert, "card", self._session.post("/score/card", form)):
             self._sightings.cards[round_, self._expert, finalist] = given
-        else:
-            self._sightings.refused(self._expert, "card", response)
 
     async def _send(self, round_: str) -> None:
-        async with self._sightings.timed("scorecard sent"):
-            response = await self._session.post("/score/send", {"round": round_})
-        if response.is_success:
+        post = self._session.post("/score/send", {"round": round_})
+        if await self._sightings.acknowledged(self._expert, "scorecard", post):
             self._sightings.sent.add((round_, self._expert))
-        else:
-            self._sightings.refused(self._expert, "scorecard", response)
 
 
 def _is_open(frame: Frame, round_: str) -> bool:

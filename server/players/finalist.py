@@ -95,11 +95,7 @@ class FinalistPlayer:
         return goes_on(frame)
 
     async def _post(self, what: str, form: dict[str, str]) -> bool:
-        async with self._sightings.timed(what):
-            response = await self._session.post(f"/play/{what}", form)
-        if not response.is_success:
-            self._sightings.refused(self._finalist, what, response)
-        return response.is_success
+        return await self._sightings.acknowledged(self._finalist, what, self._session.post(f"/play/{what}", form))
 
 
 def _settings(attempt: Try, length: float) -> dict[str, str]:

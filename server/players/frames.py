@@ -31,6 +31,11 @@ class Frame:
         """Whether a round is in `phase` and its clock runs."""
         return self.phase == phase and not self.paused
 
+    @property
+    def is_voting(self) -> bool:
+        """Whether the vote is open: its clock runs."""
+        return self.is_in("judging") and self.ends_at is not None
+
 
 @lru_cache(maxsize=256)
 def read(message: str | bytes) -> Frame | None:

@@ -4,13 +4,12 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
-import httpx
-
 from server.players import frames
 from server.players.frames import Frame
 from server.players.screen import Screen, offered
 from server.players.session import Session
 from server.players.sightings import Choice, Sightings
+from server.players.wire import Lost
 
 STARS = "stars-"
 
@@ -66,7 +65,7 @@ class PhonePlayer:
             await self._session.enter(self._join)
         async with self._screen.open():
             while True:
-                frame = await self._screen.until(lambda f: f.is_in("judging") and f.round not in self._voted)
+                frame = await self._screen.until(lambda f: f.is_voting and f.round not in self._voted)
                 self._voted.add(frame.round)
                 await self._vote(frame)
 
@@ -91,13 +90,13 @@ class PhonePlayer:
 
     async def _vote_late(self, frame: Frame, plan: Vote) -> None:
         choice = await self._choose(plan)
-        await self._screen.until(lambda f: f.round != frame.round or f.phase != "judging")
+        await self._screen.until(lambda f: f.round != frame.round or not (f.is_voting or f.paused))
         if choice is not None:
             await self._cast(frame.round, choice, late=True)
 
     async def _wait(self, round_: str, begins: float, seconds: float) -> bool:
         left = (begins - self._screen.now()) / 1000 + seconds
-        return await self._screen.pause(left, lambda f: f.round == round_ and f.is_in("judging"))
+        return await self._screen.pause(left, lambda f: f.round == round_ and f.is_voting)
 
     async def _choose(self, plan: Vote) -> Choice | None:
         """A favourite, or stars for all; from the screen, or from a fresh page where the screen has no form yet."""
@@ -117,9 +116,9 @@ class PhonePlayer:
         try:
             async with self._sightings.timed("late ballot" if late else "ballot"):
                 response = await self._session.post("/vote/ballot", _form(round_, choice))
-        except httpx.HTTPError as error:
+        except Lost as error:
             self._sightings.unsure.add((round_, self._name))
-            self._sightings.complain(self._name, f"ballot got no answer: {error!r}")
+            self._sightings.complain(self._name, f"ballot got no answer: {error}")
             return
         if response.is_success:
             self._sightings.counts["receipts"] += 1
@@ -148,7 +147,7 @@ def popularity(seed: object, finalist: str) -> float:
     return random.Random(f"{seed}/{finalist}").uniform(1.0, 3.0)
 
 
-def _form(round_: str, choice: Choice) -> dict[str, str | list[str]]:
+def _form(round_: str, choice: Choice) -> dict[str, str]:
     if isinstance(choice, str):
         return {"round": round_, "choice": choice}
     return {"round": round_, **{f"{STARS}{finalist}": str(stars) for finalist, stars in choice}}

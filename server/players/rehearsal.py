@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from server.players.account import RoundAccount, account
-from server.players.backstage import Backstage
+from server.players.backstage import Backstage, connected
 from server.players.conductor import Conductor, Tempo
 from server.players.expert import ExpertPlayer
 from server.players.finalist import FinalistPlayer
 from server.players.phone import CLUMSY, Clumsiness, PhonePlayer
-from server.players.session import Session, shared_client
+from server.players.session import Session
 from server.players.sightings import Sightings
 from server.players.stage import StageWatcher
 
@@ -57,9 +55,9 @@ class Outcome:
 async def rehearse(base: str, token: str, cast: Cast, tell: Told = lambda state: None) -> Outcome:
     """Play the event that runs at `base` to its end. `tell` hears the state at every step. Raises Denied."""
     started, seen = time.monotonic(), Sightings()
-    async with shared_client(base) as client:
+    async with connected(base) as client:
         backstage = Backstage(client, token)
-        tasks = await _seated(client, backstage, cast, seen)
+        tasks = await _seated(base, backstage, cast, seen)
         try:
             conductor = Conductor(backstage, cast.tempo, rounds=cast.rounds, patience=PATIENCE_SECONDS)
             conductor.on_state = tell
@@ -73,26 +71,24 @@ async def rehearse(base: str, token: str, cast: Cast, tell: Told = lambda state:
     return Outcome(bundle, seen, account(bundle, seen), time.monotonic() - started)
 
 
-async def _seated(
-    client: httpx.AsyncClient, backstage: Backstage, cast: Cast, seen: Sightings
-) -> "list[asyncio.Task[None]]":
+async def _seated(base: str, backstage: Backstage, cast: Cast, seen: Sightings) -> "list[asyncio.Task[None]]":
     """Everybody's task, when the server has seen them all."""
     event, people = await backstage.get("/event"), await backstage.get("/people")
     paths = {(one["role"], one["who"]): urlsplit(one["url"]).path for one in people["people"]}
     address = urlsplit(people["audience"]["url"])
     experts = [one["id"] for one in event["experts"]][: cast.experts]
-    watcher = StageWatcher(Session(client), paths["stage", "stage"], seen)
+    watcher = StageWatcher(Session(base), paths["stage", "stage"], seen)
     runs: dict[str, Coroutine[Any, Any, None]] = {"the stage": watcher.run()}
     for lane, finalist in enumerate(one["id"] for one in event["finalists"]):
         player = FinalistPlayer(
-            Session(client), paths["finalist", finalist], finalist, seen, seed=cast.seed, lane=lane, watcher=watcher
+            Session(base), paths["finalist", finalist], finalist, seen, seed=cast.seed, lane=lane, watcher=watcher
         )
         runs[finalist] = player.run()
     for expert in experts:
-        runs[expert] = ExpertPlayer(Session(client), paths["expert", expert], expert, seen, seed=cast.seed).run()
+        runs[expert] = ExpertPlayer(Session(base), paths["expert", expert], expert, seen, seed=cast.seed).run()
     for number in range(1, cast.phones + 1):
         name, join = f"phone {number}", f"{address.path}?{address.query}"
-        runs[name] = PhonePlayer(Session(client), join, name, seen, seed=cast.seed, faults=cast.faults).run()
+        runs[name] = PhonePlayer(Session(base), join, name, seen, seed=cast.seed, faults=cast.faults).run()
     tasks = [_watched(name, run, seen) for name, run in runs.items()]
     await _all_here(backstage, len(event["finalists"]), len(experts), cast.phones, seen)
     return tasks

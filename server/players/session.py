@@ -1,24 +1,17 @@
 """One browser, as far as players need it: its own cookies, same-origin form posts, sockets with the same cookies."""
 
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-import httpx
 import websockets
 
-TIMEOUT_SECONDS = 30.0
-CONNECTIONS = 120
-Form = Mapping[str, str | list[str]]
+from server.players.wire import TIMEOUT_SECONDS, Answer, Wire
 
-
-def shared_client(base: str) -> httpx.AsyncClient:
-    """A pool of connections for many sessions; it keeps no cookies of its own."""
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    client = httpx.AsyncClient(base_url=base, timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
-    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return client
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_FRAME_BYTES = 2**22
+Form = Mapping[str, str]
 
 
 class Turned(Exception):
@@ -26,35 +19,32 @@ class Turned(Exception):
 
 
 class Session:
-    """Cookies of one device on a shared client."""
+    """One device at the server at `base`."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-        self.base = str(client.base_url).rstrip("/")
+    def __init__(self, base: str) -> None:
+        self.base = base.rstrip("/")
         self.cookies: dict[str, str] = {}
+        self._wire = Wire(self.base)
 
-    async def get(self, path: str) -> httpx.Response:
-        """A page; redirects are not followed."""
-        response = await self._client.get(path, headers=self._headers())
-        self._keep(response)
-        return response
+    async def get(self, path: str) -> Answer:
+        """A page; redirects are not followed. Raises Lost."""
+        return self._kept(await self._wire.ask("GET", path, self._headers()))
 
-    async def post(self, path: str, form: Form) -> httpx.Response:
-        """A form, as a page of the same origin sends it."""
-        response = await self._client.post(path, data=dict(form), headers=self._headers())
-        self._keep(response)
-        return response
+    async def post(self, path: str, form: Form) -> Answer:
+        """A form, as a page of the same origin sends it. Raises Lost."""
+        headers = self._headers() | {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._kept(await self._wire.ask("POST", path, headers, urlencode(form).encode()))
 
     async def enter(self, path: str) -> str:
-        """Open a link and follow it to its screen; gives the screen's path. Raises Turned."""
-        response = await self.get(path)
+        """Open a link and follow it to its screen; gives the screen's path. Raises Turned or Lost."""
+        answer = await self.get(path)
         for _ in range(3):
-            if not response.is_redirect:
+            if answer.status not in REDIRECTS:
                 break
-            path = response.headers["location"]
-            response = await self.get(path)
-        if not response.is_success:
-            raise Turned(f"{path.split('?')[0]} answered {response.status_code}.")
+            path = urlsplit(answer.header("location")).path
+            answer = await self.get(path)
+        if not answer.is_success:
+            raise Turned(f"{path.split('?')[0]} answered {answer.status}.")
         return path
 
     def socket(self, path: str) -> Any:
@@ -67,20 +57,25 @@ class Session:
             ping_interval=None,
             open_timeout=TIMEOUT_SECONDS,
             close_timeout=1,
-            max_size=2**22,
+            max_size=MOST_FRAME_BYTES,
             proxy=None,
         )
 
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()
+
     def _headers(self) -> dict[str, str]:
-        headers = {"Origin": self.base, "Sec-Fetch-Site": "same-origin"}
+        headers = {"Origin": self.base, "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
         return headers | ({"Cookie": self._cookie()} if self.cookies else {})
 
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    def _keep(self, response: httpx.Response) -> None:
-        for line in response.headers.get_list("set-cookie"):
+    def _kept(self, answer: Answer) -> Answer:
+        for line in answer.all("set-cookie"):
             try:
                 self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
             except CookieError:
                 continue
+        return answer

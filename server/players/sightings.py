@@ -4,14 +4,16 @@ what the show counted.
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
+from server.players import frames
+from server.players.wire import Answer, Lost
 
 Choice = str | tuple[tuple[str, int], ...]
 MOST_COMPLAINTS = 50
+TOO_LATE = 409
 
 
 @dataclass(slots=True)
@@ -50,9 +52,21 @@ class Sightings:
             self.complaints.append(f"{who}: {what}")
         self.on_complaint(f"{who}: {what}")
 
-    def refused(self, who: str, what: str, response: httpx.Response) -> None:
+    async def acknowledged(self, who: str, what: str, post: Awaitable[Answer]) -> bool:
+        """Send something, note how long it took; whether it was acknowledged."""
+        try:
+            async with self.timed(what):
+                answer = await post
+        except Lost as error:
+            self.complain(who, f"{what} got no answer: {error}")
+            return False
+        if not answer.is_success:
+            self.refused(who, what, answer)
+        return answer.is_success
+
+    def refused(self, who: str, what: str, answer: Answer) -> None:
         """Note an answer that was no success: late ones are part of the game, others are complaints."""
-        if response.status_code == httpx.codes.CONFLICT:
+        if answer.status == TOO_LATE:
             self.counts[f"{what} too late"] += 1
             return
-        self.complain(who, f"{what} was answered {response.status_code}: {response.text[:200]}")
+        self.complain(who, f"{what} was answered {answer.status}: {frames.words(answer.text)[:200]}")
