@@ -4,6 +4,7 @@ import json
 import socket as sockets
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from websockets.exceptions import ConnectionClosed
 
 from server.domain.actors import Role
@@ -41,10 +42,15 @@ def test_five_streams_reach_the_stage_while_they_are_written(server: LiveServer)
         server.client(Role.FINALIST, finalist.id).post(
             "/play/generate", data={"system_prompt": "Hm.", "attempt_id": "x"}
         )
-    for lane in range(5):
-        screen.until(
-            lambda f, lane=lane: f'id="lane-{lane}' in f.get("content", "") and "room for one more" in f["content"]
-        )
+    arrived: set[int] = set()
+
+    def has_arrived(frame: dict[str, object]) -> bool:
+        tree = HTMLParser(str(frame.get("content", "")))
+        texts = {lane: tree.css_first(f"#lane-{lane}-text") for lane in range(5)}
+        arrived.update(lane for lane, text in texts.items() if text and "room for one more" in text.text())
+        return len(arrived) == 5
+
+    screen.until(has_arrived)
 
 
 def test_a_reconnect_in_the_middle_shows_the_whole_screen_again(server: LiveServer) -> None:
