@@ -12,8 +12,8 @@ from server.domain.events import EventConfigured
 from server.domain.rules import Component
 from server.domain.verify import verify
 from server.results import bundle_of, show_of
-from server.store.journal import chained, tip_of
 from server.retelling import retold
+from server.store.journal import chained, tip_of
 from tests.stagehand import START, Stagehand
 
 

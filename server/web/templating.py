@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import segno
@@ -23,12 +23,11 @@ def static(path: str) -> str:
     return f"/static/{path}?v={digest}"
 
 
-@cache
+@lru_cache(maxsize=256)
 def qr(url: str) -> Markup:
-    """A QR code as inline SVG that takes the colour of its surroundings."""
+    """A QR code as inline SVG, dark on light."""
     code = segno.make(url, error="m", micro=False)
-    svg = code.svg_inline(omitsize=True, dark="currentColor", light=None, border=2)
-    return Markup(svg)
+    return Markup(code.svg_inline(omitsize=True, border=2))
 
 
 def clock_text(ms: int) -> str:

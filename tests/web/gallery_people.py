@@ -80,13 +80,15 @@ def application(posted: list[tuple[str, list[tuple[str, str]]]] | None = None) -
         except WebSocketDisconnect:
             return
 
-    return Starlette(routes=[
-        Mount("/static", StaticFiles(directory=STATIC)),
-        Route("/play/editor", editor),
-        WebSocketRoute("/live/{screen}", live),
-        Route("/{path:path}", take, methods=["POST"]),
-        Route("/{path:path}", show),
-    ])
+    return Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/play/editor", editor),
+            WebSocketRoute("/live/{screen}", live),
+            Route("/{path:path}", take, methods=["POST"]),
+            Route("/{path:path}", show),
+        ]
+    )
 
 
 async def _shoot(browser: Browser, base: str, path: str, out: Path) -> None:

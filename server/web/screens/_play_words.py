@@ -37,12 +37,12 @@ def word_count(text: str) -> int:
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """"1 word", "214 words"."""
+    """ "1 word", "214 words"."""
     return f"{number:,} {one if number == 1 else many}"
 
 
 def ending(attempt: Attempt) -> str:
-    """"214 words · stopped at max tokens"."""
+    """ "214 words · stopped at max tokens"."""
     how = "stopped by the next attempt" if attempt.superseded else _ENDINGS.get(attempt.finish_reason or "", "")
     by_itself = " · made from your draft at the bell" if attempt.automatic else ""
     return f"{counted(word_count(attempt.text), 'word', 'words')} · {how}{by_itself}"

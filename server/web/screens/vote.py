@@ -198,4 +198,3 @@ def _look(state: EventState, w: Words) -> Look:
 def receipt(draw: Draw, lane: int, lang: str) -> str:
     """The answer to a ballot, made once for each lane and language. `lane` STARS_LANE: for stars."""
     return draw("vote/receipt.html", {"w": words_in(lang), "lane": lane})
-
