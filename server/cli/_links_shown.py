@@ -5,6 +5,7 @@ from pathlib import Path
 
 import segno
 from rich.console import Console
+from rich.markup import escape
 
 from server.domain.event import Event
 from server.web.links import Links
@@ -14,7 +15,8 @@ ROLES = {"organiser": "Organiser", "stage": "Stage", "finalist": "Finalist", "ex
 
 def show(console: Console, links: Links, event: Event, *, qr_of_all: bool = False) -> None:
     """Everybody's link, and the audience's QR code (`qr_of_all`: everybody's)."""
-    console.print(f"[bold]{event.name}[/]{'  (rehearsal)' if event.rehearsal else ''}  ·  event {event.id}\n")
+    rehearsal = "  (rehearsal)" if event.rehearsal else ""
+    console.print(f"[bold]{escape(event.name)}[/]{rehearsal}  ·  event {event.id}\n")
     everybody = links.all(event)
     width = max(len(link.name) for link in everybody)
     for link in everybody:
@@ -28,7 +30,7 @@ def show(console: Console, links: Links, event: Event, *, qr_of_all: bool = Fals
 
 
 def _line(console: Console, who: str, url: str) -> None:
-    console.print(f"{who}  {url}", soft_wrap=True, highlight=False)
+    console.print(f"{who}  {url}", soft_wrap=True, highlight=False, markup=False)
 
 
 def qr_text(url: str) -> str:

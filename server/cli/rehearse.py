@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from server.cli import _rehearsal_server, verify
 from server.cli._options import Engine, Server, Token, settings_of
@@ -85,7 +86,7 @@ def _told(outcome: Outcome, export: Path | None) -> bool:
     _console.print(rounds(outcome))
     _console.print(latencies(outcome))
     for complaint in outcome.seen.complaints:
-        _console.print(f"[yellow]! {complaint}[/]", markup=True)
+        _console.print(f"[yellow]! {escape(complaint)}[/]")
     if export is not None:
         export.parent.mkdir(parents=True, exist_ok=True)
         export.write_text(json.dumps(outcome.bundle, indent=1) + "\n", encoding="utf-8")

@@ -15,6 +15,8 @@ TIMEOUT_SECONDS = 30.0
 MOST_HEAD_BYTES = 64 * 1024
 IDLE_CONNECTIONS = 2
 
+_BROKEN = (OSError, EOFError, ValueError, LookupError, TimeoutError, asyncio.LimitOverrunError)
+
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -65,7 +67,7 @@ class Wire:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 return await self._exchange(request)
-        except (OSError, EOFError, ValueError, TimeoutError) as error:
+        except _BROKEN as error:
             raise Lost(str(error) or type(error).__name__) from error
 
     async def _exchange(self, request: bytes) -> Answer:
