@@ -71,13 +71,14 @@ class Hub:
 
     def publish(self, key: Key, frame: Frame) -> None:
         """One frame to everyone who gets this picture."""
+        wire = frame.wire
         for feed in self._groups.get(key, ()):
-            feed.offer(frame)
-            if feed.is_behind:
-                self._behind.setdefault(feed, time.monotonic())
+            if not feed.is_behind:
+                feed.put(wire)
 
     def caught_up(self) -> list[Feed]:
         """Connections that were behind and can take a snapshot now; those that never will are dropped."""
+        self._notice_lag()
         ready = [feed for feed in self._behind if feed.has_caught_up()]
         for feed in ready:
             feed.is_behind = False
@@ -86,6 +87,13 @@ class Hub:
             if time.monotonic() - since > GIVE_UP_SECONDS:
                 feed.abort()
         return ready
+
+    def _notice_lag(self) -> None:
+        for feeds in self._groups.values():
+            for feed in feeds:
+                feed.notice_lag()
+                if feed.is_behind:
+                    self._behind.setdefault(feed, time.monotonic())
 
     def presence(self) -> Presence:
         """Who is in the room."""

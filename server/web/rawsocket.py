@@ -22,28 +22,25 @@ def encode_frame(payload: bytes) -> bytes:
     return bytes((TEXT_FRAME, 127)) + size.to_bytes(8, "big") + payload
 
 
+def payload_of(frame: bytes) -> bytes:
+    """What `encode_frame` was given."""
+    header = {126: 4, 127: 10}.get(frame[1], 2)
+    return frame[header:]
+
+
 class Seam:
-    """The transport behind one websocket."""
+    """The transport behind one websocket. `write` is the transport's own: it never waits."""
 
-    __slots__ = ("_protocol", "_transport")
+    __slots__ = ("_transport", "write")
 
-    def __init__(self, protocol: Any, transport: asyncio.Transport) -> None:
-        self._protocol, self._transport = protocol, transport
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a frame may be written: after the handshake, before any close."""
-        p = self._protocol
-        return p.handshake_complete and not p.close_sent and not p.disconnected and not self._transport.is_closing()
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.write = transport.write
 
     @property
     def waiting_bytes(self) -> int:
         """How much the client has yet to take."""
         return self._transport.get_write_buffer_size()
-
-    def write(self, frame: bytes) -> None:
-        """Hand an encoded frame to the transport; never waits."""
-        self._transport.write(frame)
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -54,9 +51,10 @@ def seam(send: Any) -> Seam | None:
     """The seam behind an ASGI `send`, or None. Compressed connections have none: their frames differ."""
     protocol = getattr(send, "__self__", None)
     transport: Any = getattr(protocol, "transport", None)
-    known = all(hasattr(protocol, name) for name in ("handshake_complete", "close_sent", "disconnected"))
-    if not known or not hasattr(transport, "get_write_buffer_size") or not hasattr(transport, "abort"):
+    if not hasattr(transport, "get_write_buffer_size") or not hasattr(transport, "abort"):
+        return None
+    if not hasattr(protocol, "handshake_complete"):  # another server's protocol, whose frames may differ
         return None
     if getattr(getattr(protocol, "config", None), "ws_per_message_deflate", False):
         return None
-    return Seam(protocol, transport)
+    return Seam(transport)

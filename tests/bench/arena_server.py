@@ -156,6 +156,7 @@ class Stage:
     async def fan(self, rate: float, seconds: float, size: int, **_: Any) -> int:
         """Send frames of `size` bytes to every phone, `rate` a second; each carries the time it was sent at."""
         hub, loop = self.house.hub, asyncio.get_running_loop()
+        self.house.painter.heartbeat = lambda: Frame(stamped(size))  # type: ignore[method-assign]  # one size for all
         begin, count = loop.time(), int(rate * seconds)
         for number in range(count):
             wait = begin + number / rate - loop.time()
@@ -186,10 +187,17 @@ def _say(what: Iterable[Any]) -> None:
 
 async def serve(app: Any) -> None:
     """Run the application on a free port and obey orders."""
+    # Pings would stand between the frames that are timed.
     config = uvicorn.Config(
-        app, port=0, ws="websockets-sansio", ws_per_message_deflate=False, log_level="error", access_log=False,
+        app,
+        port=0,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        log_level="error",
+        access_log=False,
         backlog=4096,
-    )  # fmt: skip
+    )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 (uvicorn gives no event for it)
