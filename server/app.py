@@ -68,7 +68,7 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
         arena.touch(Change.CHECKS)
 
     canaries = models.canaries if models.judges else None
-    readiness = Readiness(checks(arena.state.event, models.engine, canaries, settings), show)
+    readiness = Readiness(lambda: checks(arena.state.event, models.engine, canaries, settings), show)
     return House(settings, arena, archive, writer, hub, Painter(arena, hub), keys, links, readiness)
 
 
@@ -126,6 +126,7 @@ def _lifespan(house: House, models: Models):  # type: ignore[no-untyped-def]
         autopilot = Autopilot(house)
         house.set_bots = autopilot.set
         house.probe_soon = lambda: soon(house.readiness.run())
+        house.arena.on_briefing = lambda: soon(house.readiness.run(("engine", "adapter-")))
         await house.arena.start()
         house.painter.start()
         soon(_warm(house, models))

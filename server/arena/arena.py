@@ -72,6 +72,7 @@ class Arena:
         self.bots: dict[str, int] = {}
         self.public_url, self.code = public_url, code
         self.on_change: Callable[[Change], None] = lambda change: None
+        self.on_briefing: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
         self._collecting: str | None = None
         self.version = 0
@@ -154,6 +155,7 @@ class Arena:
         after = self.state.current
         if after is not None and (before is None or before.key != after.key):
             self._turn_desks()
+            self.on_briefing()
         self.version += 1
         self._reconcile()
         self.on_change(Change.STATE)

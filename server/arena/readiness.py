@@ -21,27 +21,33 @@ class Task:
 class Readiness:
     """Runs the checks one after the other, so that a probe measures the engine and not the queue of probes."""
 
-    def __init__(self, tasks: Sequence[Task], show: Callable[[tuple[Check, ...]], None]) -> None:
+    def __init__(self, tasks: Callable[[], Sequence[Task]], show: Callable[[tuple[Check, ...]], None]) -> None:
+        """`tasks` gives what is to be checked as the event is now: its people may change until it is locked."""
         self._tasks, self._show = tasks, show
-        self._rows = {task.key: Check(task.key, task.label, "grey", "not checked yet") for task in tasks}
+        self._found: dict[str, Check] = {}
         self._lock = asyncio.Lock()
         show(self.rows)
 
     @property
     def rows(self) -> tuple[Check, ...]:
         """The board as it stands."""
-        return tuple(self._rows.values())
+        return tuple(self._found.get(task.key, _unknown(task)) for task in self._tasks())
 
-    async def run(self) -> tuple[Check, ...]:
-        """Check everything anew; a run under way is waited for instead of doubled."""
+    async def run(self, kinds: tuple[str, ...] = ("",)) -> tuple[Check, ...]:
+        """Check anew what begins with one of `kinds`; a run under way is waited for instead of doubled."""
         if self._lock.locked():
             async with self._lock:
                 return self.rows
         async with self._lock:
-            for task in self._tasks:
-                self._rows[task.key] = await _checked(task)
-                self._show(self.rows)
+            for task in self._tasks():
+                if task.key.startswith(kinds):
+                    self._found[task.key] = await _checked(task)
+                    self._show(self.rows)
         return self.rows
+
+
+def _unknown(task: Task) -> Check:
+    return Check(task.key, task.label, "grey", "not checked yet")
 
 
 async def _checked(task: Task) -> Check:
