@@ -90,7 +90,7 @@ async def _here(settings: Settings, event: Event) -> list[Row]:
         except Exception as error:  # told as the engine's own row below
             _console.print(f"[yellow]The engine did not start: {escape(str(error))}[/]")
         canaries = models.canaries if models.judges else None
-        rows = await Readiness(checks(event, models.engine, canaries, settings), tell).run()
+        rows = await Readiness(lambda: checks(event, models.engine, canaries, settings), tell).run()
         await models.engine.close()
     return [_row(one) for one in rows]
 
