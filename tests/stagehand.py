@@ -103,7 +103,12 @@ class Stagehand:
 
     def seal(self, favourites: dict[str, int] | None = None) -> "Stagehand":
         """To the seal: judge, five scorecards, votes."""
-        self.judge().verdicts()
+        return self.judge().seal_current(favourites)
+
+    def seal_current(self, favourites: dict[str, int] | None = None) -> "Stagehand":
+        """From the judging phase to the seal."""
+        if self.round.entries:
+            self.verdicts()
         votes = favourites or {f: 10 - 2 * i for i, f in enumerate(self.round.entries)}
         cards = tuple(
             Scorecard(x.id, f, {k.key: Fraction(17 - i, 2) for k in self.state.event.rules.scoring.criteria})

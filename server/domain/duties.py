@@ -5,7 +5,7 @@ Derived from the state alone, so a restart after a crash owes exactly the same.
 
 from dataclasses import dataclass
 
-from server.domain.decide._judging import waiting
+from server.domain.outstanding import waiting
 from server.domain.state import Attempt, EventState, Phase, Round
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+HOTTEST = 2.0  # the highest temperature
+
 
 class Component(StrEnum):
     """One of the three parts of a score."""

@@ -12,7 +12,7 @@ from server.domain.errors import Refused
 from server.domain.mark_parsing import expert_mark
 from server.domain.marks import Scorecard
 from server.web.house import house
-from server.web.screens._play_desk import restored
+from server.web.screens.play import restored
 from server.web.templating import draw
 from server.web.viewers import viewer
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.domain.decide._reveal import next_component
+from server.domain.outstanding import next_component
 from server.domain.rules import Component
 from server.domain.state import EventState, Phase, Round
 

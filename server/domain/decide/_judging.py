@@ -6,6 +6,7 @@ from server.domain.actors import Actor
 from server.domain.decide._common import IGNORED, Decision, current, reason_of
 from server.domain.errors import Refused, TooLate
 from server.domain.evolve import evolve
+from server.domain.outstanding import is_complete, waiting
 from server.domain.state import EventState, Phase, Round
 
 LONGEST_VOTING_EXTENSION_S = 600
@@ -27,12 +28,6 @@ def _after(state: EventState, happenings: "list[e.Happening]", now: int) -> Even
     for happening in happenings:
         state = evolve(state, happening, now)
     return state
-
-
-def waiting(state: EventState, round_: Round) -> tuple[str, ...]:
-    """Names of the judges that have neither marked nor abstained."""
-    answered = {v.judge for v in round_.verdicts} | set(round_.abstained)
-    return tuple(j.name for j in state.event.judges if j.name not in answered)
 
 
 def close_if_done(state: EventState) -> Decision:
@@ -133,14 +128,6 @@ def apply_rejudging(state: EventState, command: c.ApplyRejudging, actor: Actor, 
     if not is_complete(state, round_):
         raise TooLate("The judges have not all answered yet. Wait for them, or discard the preview.")
     return (e.RejudgingApplied(),)
-
-
-def is_complete(state: EventState, round_: Round) -> bool:
-    """Whether every judge has answered in the preview."""
-    if round_.rejudging is None:
-        return False
-    answered = {v.judge for v in round_.rejudging.verdicts} | set(round_.rejudging.abstained)
-    return all(j.name in answered for j in state.event.judges)
 
 
 def discard_rejudging(state: EventState, command: c.DiscardRejudging, actor: Actor, now: int) -> Decision:

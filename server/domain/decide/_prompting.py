@@ -10,10 +10,9 @@ from server.domain.decide._common import IGNORED, Decision, current, short
 from server.domain.errors import Refused, TooLate
 from server.domain.evolve import evolve
 from server.domain.leaks import leak
-from server.domain.rules import LeakPolicy
+from server.domain.rules import HOTTEST, LeakPolicy
 from server.domain.state import Attempt, EventState, Phase, Round
 
-HOTTEST = 2.0
 FINISH_REASONS = frozenset({"stop", "length", "stopped", "cut", "failed"})
 
 

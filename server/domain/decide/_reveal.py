@@ -9,6 +9,7 @@ from server.domain.actors import Actor
 from server.domain.decide._common import IGNORED, Decision, current, known_finalist, reason_of
 from server.domain.errors import Refused, TooLate
 from server.domain.marks import HIGHEST, LOWEST, Correction
+from server.domain.outstanding import next_component
 from server.domain.rules import Component
 from server.domain.scoreboard import round_scores
 from server.domain.state import LIVE, EventState, Phase, Round
@@ -61,12 +62,6 @@ def reveal_component(state: EventState, command: c.RevealComponent, actor: Actor
     if component is None or component in round_.shown:
         return IGNORED
     return (e.ComponentRevealed(component),)
-
-
-def next_component(state: EventState, round_: Round) -> Component | None:
-    """The next component in the event's order of reveal; None when all are shown."""
-    order = (*state.event.rules.reveal_order, *Component)
-    return next((component for component in order if component not in round_.shown), None)
 
 
 def _approved(state: EventState) -> Round:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from server.arena.room import Room
-from server.domain.decide._judging import is_complete
 from server.domain.insight import disagreements, effective_weights
+from server.domain.outstanding import is_complete
 from server.domain.rules import Component
 from server.domain.scoreboard import final_standings, round_scores
 from server.domain.scoring import RoundScores

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from server.arena.room import Room
-from server.domain.decide._judging import is_complete, waiting
-from server.domain.decide._reveal import next_component
+from server.domain.outstanding import is_complete, next_component, waiting
 from server.domain.scoreboard import round_scores
 from server.domain.state import CLOCKED, LIVE, EventState, Phase, Round
 from server.web.screens._stage_words import COMPONENT_WORDS, counted

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from server.arena.room import LiveText, Room
 from server.domain.commands import Draft
-from server.domain.decide._prompting import HOTTEST
 from server.domain.errors import NotFound
+from server.domain.rules import HOTTEST
 from server.domain.state import Attempt, EventState, Phase, Round
 from server.web.regions import Region
 from server.web.screens._play_words import Statement, ending, in_words, next_at_bell, word_count

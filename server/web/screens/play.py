@@ -9,9 +9,12 @@ from server.web.keys import FinalistKey
 from server.web.regions import Region
 from server.web.screens._countdown import Countdown, countdown
 from server.web.screens._play_after import result, waiting
-from server.web.screens._play_desk import answer, attempts, buttons, desk, shelf, statement
+from server.web.screens._play_desk import answer, attempts, buttons, desk, restored, shelf, statement
 
 AT_THE_DESK = (Phase.BRIEFING, Phase.PROMPTING, Phase.SETTLING)
+
+
+__all__ = ["build", "restored"]
 
 
 @dataclass(frozen=True, slots=True)
