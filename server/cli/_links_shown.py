@@ -1,6 +1,7 @@
 """Links on a terminal: one line each, never wrapped, so that they can be copied; the audience's also as a QR code."""
 
 import io
+from itertools import zip_longest
 from pathlib import Path
 
 import segno
@@ -10,6 +11,7 @@ from rich.markup import escape
 from server.domain.event import Event
 from server.web.links import Links
 
+QR_GAP = 3
 ROLES = {"organiser": "Organiser", "stage": "Stage", "finalist": "Finalist", "expert": "Expert"}
 
 
@@ -27,6 +29,20 @@ def show(console: Console, links: Links, event: Event, *, qr_of_all: bool = Fals
             console.print(qr_text(link.url), highlight=False)
     _line(console, f"{'Audience':<9} {f'code {links.code}':<{width}}", links.audience_url)
     console.print(f"\n{qr_text(links.audience_url)}", highlight=False)
+
+
+def show_qr_codes(console: Console, links: Links, event: Event) -> None:
+    """Everybody's QR code, as many side by side as the terminal is wide."""
+    everybody = [(link.name, link.url) for link in links.all(event)] + [("Audience", links.audience_url)]
+    codes = [(name, qr_text(url).splitlines()) for name, url in everybody]
+    width = max(len(line) for _, code in codes for line in code) + QR_GAP
+    across = max(1, (console.width + QR_GAP) // width)
+    for start in range(0, len(codes), across):
+        row = codes[start : start + across]
+        console.print("".join(f"{name[: width - 1]:<{width}}" for name, _ in row), soft_wrap=True, highlight=False)
+        for lines in zip_longest(*(code for _, code in row), fillvalue=""):
+            console.print("".join(f"{line:<{width}}" for line in lines), soft_wrap=True, highlight=False)
+        console.print()
 
 
 def _line(console: Console, who: str, url: str) -> None:

@@ -41,7 +41,9 @@ def demo(
     with opened(settings) as writer:
         stored = _ready(writer, settings, fresh)
         settings = settings.model_copy(update={"event": stored.event.id})
-        _links_shown.show(_console, links_of(settings, writer, stored), stored.event)
+        links = links_of(settings, writer, stored)
+        _links_shown.show_qr_codes(_console, links, stored.event)
+        _links_shown.show(_console, links, stored.event)
         if EventArchive(writer, stored.event.id).load()[0].finished_at is not None:
             _console.print("This demo has been played to its end. `finale demo --fresh` makes a new one.")
     _console.print("The models are loading; the readiness board says when they answer. Ctrl+C stops the server.\n")
