@@ -3,6 +3,7 @@ front door: the same pages, posts and sockets, at the server's own address.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 KINDS = ("finalists", "experts", "phones", "organiser")
+AWAY_SECONDS = 20.0
 WATCH_SECONDS = 1.0
 HUMAN = Clumsiness(changes=0.2)
 _ROLES = {"finalists": Role.FINALIST, "experts": Role.EXPERT}
@@ -38,16 +40,22 @@ class Autopilot:
         self._seats: dict[str, dict[str, asyncio.Task[None]]] = {kind: {} for kind in KINDS}
         self._client: httpx.AsyncClient | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._wanted: Mapping[str, int] = {}
+        self._away_since: dict[tuple[str, str], float] = {}
 
     async def set(self, wanted: Mapping[str, int]) -> None:
         """Seat as many bots as wanted, in empty seats only; send the others away."""
+        self._wanted = dict(wanted)
         for kind in KINDS:
             for who in list(self._seats[kind])[max(0, wanted.get(kind, 0)) :]:
                 await self._dismiss(kind, who)
-            missing = wanted.get(kind, 0) - len(self._seats[kind])
-            for who in self._empty(kind)[: max(0, missing)]:
-                self._seat(kind, who)
+            self._fill(kind, self._empty(kind))
         self._show()
+
+    def _fill(self, kind: str, empty: list[str]) -> None:
+        missing = self._wanted.get(kind, 0) - len(self._seats[kind])
+        for who in empty[: max(0, missing)]:
+            self._seat(kind, who)
 
     async def close(self) -> None:
         """Send every bot away."""
@@ -105,14 +113,23 @@ class Autopilot:
             log.warning("bot left", kind=kind, who=who, error=str(task.exception()))
 
     async def _make_room(self) -> None:
-        """A bot gets up when the person whose seat it is arrives."""
+        """A bot gets up when the person whose seat it is arrives, and takes a seat that stays empty."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             for kind, role in _ROLES.items():
+                self._fill(kind, self._long_empty(kind))
                 here = [feed.viewer.id for feed in self._house.hub.feeds(role)]
                 for who in [who for who in self._seats[kind] if here.count(who) > 1]:
                     await self._dismiss(kind, who)
                     self._show()
+
+    def _long_empty(self, kind: str) -> list[str]:
+        """Seats whose person has been gone for a while: a tablet that only lost its Wi-Fi keeps its seat."""
+        now, empty = time.monotonic(), self._empty(kind)
+        known = {who: self._away_since.get((kind, who), now) for who in empty}
+        self._away_since = {key: at for key, at in self._away_since.items() if key[0] != kind}
+        self._away_since |= {(kind, who): at for who, at in known.items()}
+        return [who for who, at in known.items() if now - at >= AWAY_SECONDS]
 
     def _show(self) -> None:
         arena = self._house.arena

@@ -55,3 +55,13 @@ def test_a_bot_gets_up_when_its_person_arrives(hall: Director) -> None:
     assert screen.frame()["phase"] == "upcoming"
     hall.until(lambda: arena.presence.finalists == {"mei-ling"})
     screen.close()
+
+
+def test_a_bot_takes_a_seat_that_stays_empty(hall: Director, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.players.autopilot.AWAY_SECONDS", 0.1)
+    screen = Screen(hall.server, hall.server.client(Role.FINALIST, "mei-ling"), "play")
+    hall.until(lambda: hall.server.house.arena.presence.finalists == {"mei-ling"})
+    seat(hall, finalists=5)
+    assert bots(hall.server) == {"finalists": 4}
+    screen.close()
+    hall.until(lambda: bots(hall.server) == {"finalists": 5})
