@@ -56,6 +56,7 @@ class Autopilot:
         missing = self._wanted.get(kind, 0) - len(self._seats[kind])
         for who in empty[: max(0, missing)]:
             self._seat(kind, who)
+            self._show()
 
     async def close(self) -> None:
         """Send every bot away."""
