@@ -110,11 +110,6 @@ WAYS: list[Callable[[str, str, random.Random], Spoiled]] = [
 ]
 
 
-def spoil(answer: str, other: str, rng: random.Random) -> Spoiled:
-    """`answer` spoiled in a drawn way; `other` is a sound answer to another question. Text and mark."""
-    return rng.choice(WAYS)(answer, other, rng)
-
-
 def _first_words(text: str, share: float) -> str:
     words = text.split(" ")
     return " ".join(words[: max(1, int(len(words) * share))])

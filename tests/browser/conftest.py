@@ -1,4 +1,4 @@
-"""One Chromium for all; it is told to reach nothing but this machine."""
+"""One Chromium for a module; it is told to reach nothing but this machine."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,8 +19,9 @@ FLAGS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each module: while it is open, no other test of the session can run an event loop."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
