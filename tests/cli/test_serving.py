@@ -64,7 +64,9 @@ def test_a_demo_makes_its_event_once_and_shows_all_links_before_it_serves(
     first = finale("demo", "--port", "0")
     assert first.exit_code == 0, first.output
     assert first.stdout.count("/enter/") == 12
-    assert "Organiser" in first.stdout.splitlines()[2]
+    assert [line for line in first.stdout.splitlines() if line.startswith("Organiser") and "/enter/" in line]
+    for name in ("Organiser", "Stage screen", "Mei Ling", "Audience"):  # a QR code stands under each
+        assert re.search(rf"{name}[^\n]*\n[^\n]*█████", first.stdout), name
     again = finale("demo", "--port", "0")
     assert served == ["demo", "demo"]
     assert re.findall(r"code (\d{4})", first.stdout) == re.findall(r"code (\d{4})", again.stdout)
