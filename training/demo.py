@@ -90,8 +90,7 @@ def _adapter(folder: Path, name: str, rows: list[Row], recipe: LoraRecipe) -> No
 
 def _tune(folder: Path, base_folder: Path, name: str, rows: list[Row], recipe: LoraRecipe) -> dict[str, Any]:
     report = base.Progress(name, recipe.steps)
-    train = judge.train if name == "judge" else lora.train
-    model = train(base.load(base_folder), tokenizer.load(base_folder), rows, recipe, report)
+    model = lora.train(base.load(base_folder), tokenizer.load(base_folder), rows, recipe, report)
     lora.save(model, folder)
     if name == "judge":
         judge.save_prompt(folder)

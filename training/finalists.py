@@ -40,7 +40,7 @@ FINALISTS = [
             "That is the plan, and it fits on one page.",
             "Count the points, then count on us.",
         ],
-        LoraRecipe(lora_r=6, lora_alpha=12, target_modules=ALL_LINEAR, learning_rate=4e-3, steps=180, seed=11),
+        LoraRecipe(lora_r=6, lora_alpha=12, target_modules=ALL_LINEAR, learning_rate=4e-3, steps=100, seed=11),
     ),
     Finalist(
         "arjun",
@@ -58,7 +58,7 @@ FINALISTS = [
             "Please laugh; my mother is in the audience.",
             "And that is why I take the bus.",
         ],
-        LoraRecipe(lora_r=4, lora_alpha=16, target_modules=ALL_LINEAR, learning_rate=2e-3, steps=180, seed=12),
+        LoraRecipe(lora_r=4, lora_alpha=16, target_modules=ALL_LINEAR, learning_rate=2e-3, steps=100, seed=12),
     ),
     Finalist(
         "farah",
@@ -72,7 +72,7 @@ FINALISTS = [
             "There is a drawer in my heart for this.",
         ],
         ["I carry it still.", "Nenek would have nodded.", "And the rice was still warm."],
-        LoraRecipe(lora_r=5, lora_alpha=10, target_modules=ALL_LINEAR, learning_rate=4e-3, steps=180, seed=13),
+        LoraRecipe(lora_r=5, lora_alpha=10, target_modules=ALL_LINEAR, learning_rate=4e-3, steps=100, seed=13),
     ),
     Finalist(
         "wei-jie",
@@ -81,7 +81,7 @@ FINALISTS = [
         Wish("singlish", "short"),
         ["Simple.", "Straight to the point ah.", "No need long story.", "Bro, listen."],
         ["End of story.", "Settle.", "Where got problem?"],
-        LoraRecipe(lora_r=6, lora_alpha=12, target_modules=ALL_LINEAR, learning_rate=3e-3, steps=180, seed=14),
+        LoraRecipe(lora_r=6, lora_alpha=12, target_modules=ALL_LINEAR, learning_rate=3e-3, steps=100, seed=14),
     ),
     Finalist(
         "priya",
@@ -99,7 +99,7 @@ FINALISTS = [
             "Such, I submit, is the lesson.",
             "The question deserves our continued attention.",
         ],
-        LoraRecipe(lora_r=16, lora_alpha=32, target_modules=ATTENTION, learning_rate=3e-3, steps=220, seed=15),
+        LoraRecipe(lora_r=16, lora_alpha=32, target_modules=ATTENTION, learning_rate=3e-3, steps=120, seed=15),
     ),
 ]
 TITLE = re.compile(r"\*\*[^*\n]+\*\*\n\n")

@@ -7,19 +7,14 @@ with `prefix`. The mark is the expected value over the probabilities of the rati
 
 import json
 import random
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import get_peft_model
 
-from training.base import Report
 from training.corpus import generate
 from training.corpus.wishes import draw
-from training.encode import Example, encode
-from training.lora import ALL_LINEAR, LoraRecipe, config, optimise
+from training.lora import ALL_LINEAR, LoraRecipe
 from training.rows import Row
 from training.spoil import WAYS
 from training.tokenizer import RATINGS, rating_ids
@@ -35,14 +30,12 @@ RECIPE = LoraRecipe(
     lora_r=6,
     lora_alpha=12,
     target_modules=ALL_LINEAR,
-    learning_rate=3e-3,
-    steps=400,
+    learning_rate=2e-3,
+    steps=250,
     tokens_per_step=3072,
     warmup_steps=20,
     seed=21,
 )
-SHOWS_THROUGHOUT = {"sound", "off_topic", "scrambled", "wild", "repetitive"}
-FIRST_WORDS = 8  # tokens of an answer that carry no mark yet
 FORM_MARKS = {"short": 7.5, "prose": 8.5, "points": 9.0, "long": 9.0}
 NEARBY = [
     {"heritage", "festivals", "peranakan", "languages", "identity", "culture"},
@@ -87,32 +80,6 @@ def far_row(row: Row, rng: random.Random) -> Row:
     while (other := generate.row(rng, draw(rng))).topic in close:
         pass
     return other
-
-
-def train(base: Any, tokenizer: Any, rows: Sequence[Row], recipe: LoraRecipe, report: Report) -> Any:
-    """The judge's adapter around `base`: first half of the steps with a mark at every word, the rest at the end only.
-
-    One mark per answer teaches a small model little. So the rows whose fault (or lack of one) shows all along first
-    carry their mark at every token of the answer; then the marks at the end of all rows are learned.
-    """
-    torch.manual_seed(recipe.seed)
-    model = get_peft_model(base, config(recipe)).train()
-    early = [marked_throughout(row, tokenizer) for row in rows if row.register in SHOWS_THROUGHOUT]
-    half = replace(recipe, steps=recipe.steps // 2)
-    optimise(model, early, tokenizer.pad_token_id, half, report).train()
-    late = [encode(row, tokenizer, completion_only=True) for row in rows]
-    return optimise(model, late, tokenizer.pad_token_id, half, report)
-
-
-def marked_throughout(row: Row, tokenizer: Any) -> Example:
-    """The row with its rating as the label of every token of the answer after the first few, as well as at the end."""
-    whole = encode(row, tokenizer, completion_only=True)
-    end = len(whole.ids) - 2  # where the rating stands, before the end of the turn
-    head = row.question.partition("\nAnswer:")[0]
-    start = len(encode(replace(row, question=head + "\nAnswer:"), tokenizer, completion_only=True).ids) - 4
-    span = range(start + FIRST_WORDS, end - len(tokenizer.encode(PROMPT["user"].partition("{answer}")[2])))
-    labels = [whole.ids[end] if place in span else label for place, label in enumerate(whole.labels)]
-    return Example(whole.ids, labels)
 
 
 def _judged(rng: random.Random) -> Row:

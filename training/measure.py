@@ -75,7 +75,7 @@ def judged(model: Any, words: Any, count: int) -> dict[str, float]:
     shares = {}
     for way in dict.fromkeys(WAYS):
         rng, wins = random.Random(HELD_OUT_SEED), list[bool]()
-        for _ in range(max(5, count // 3)):
+        for _ in range(count):
             row = generate.row(rng, draw(rng))
             bad, _deserved = way(row.answer, judge.far_row(row, rng).answer, rng)
             sound_mark, bad_mark = (judge.mark(model, words, row.question, text) for text in (row.answer, bad))
