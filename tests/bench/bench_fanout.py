@@ -10,7 +10,7 @@ from tests.bench.driving import Server, percentile, row
 PHONES, SIZE, SECONDS = 1000, 200, 2.0
 MOST_P99_MS, LEAST_SHARE = 250.0, 0.70
 HEADER_BYTES = 4
-RATES = (10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200, 220, 240, 270, 300, 350, 400)
+RATES = (20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220, 240, 270, 300, 350, 400, 450, 500, 600, 700, 800)
 
 
 def main() -> None:
