@@ -15,6 +15,7 @@ from server.store.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5_000
+CHECKPOINT_PAGES = 8_000  # 32 MB: a vote must not wait while the log is folded into the file
 
 
 def open_database(url: str) -> Engine:
@@ -45,6 +46,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
