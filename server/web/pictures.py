@@ -10,6 +10,7 @@ from server.domain.state import EventState, Phase
 from server.web.keys import ExpertKey, FinalistKey, Key, OrganiserKey, PhoneKey, StageKey
 from server.web.regions import Region
 from server.web.screens import organise, play, score, stage, vote
+from server.web.screens._countdown import ends_at
 
 _BUILDERS: dict[Role, Callable[..., Region]] = {
     Role.STAGE: stage.build,
@@ -58,31 +59,15 @@ def picture(room: Room, key: Key, now: int) -> Region:
 def meta(state: EventState, key: Key, now: int) -> dict[str, object]:
     """What every frame says beside its content: phase, round, clock."""
     round_ = state.current
-    ends_at = _ends_at(state, key)
-    remaining = None if ends_at is None or state.paused_at is None else max(0, ends_at - state.paused_at)
+    at = ends_at(round_, key.finalist if isinstance(key, FinalistKey) else None) if round_ else None
+    remaining = None if at is None or state.paused_at is None else max(0, at - state.paused_at)
     return {
         "now": now,
         "phase": round_.phase.value if round_ else Phase.UPCOMING.value,
         "round": round_.key if round_ else "",
-        "ends_at": ends_at,
+        "ends_at": at,
         "paused": state.is_paused,
         "remaining": remaining,
         "revealed": len(round_.shown) + round_.total_shown if round_ else 0,
         "finished": state.finished_at is not None,
     }
-
-
-def _ends_at(state: EventState, key: Key) -> int | None:
-    round_ = state.current
-    if round_ is None:
-        return None
-    match round_.phase:
-        case Phase.BRIEFING:
-            return round_.briefing_ends_at
-        case Phase.PROMPTING:
-            return round_.bell_for(key.finalist) if isinstance(key, FinalistKey) else round_.last_bell
-        case Phase.SETTLING:
-            return round_.grace_ends_at
-        case Phase.JUDGING:
-            return None if round_.voting_closed else round_.voting_ends_at
-    return None

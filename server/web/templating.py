@@ -30,12 +30,6 @@ def qr(url: str) -> Markup:
     return Markup(code.svg_inline(omitsize=True, border=2))
 
 
-def clock_text(ms: int) -> str:
-    """Milliseconds as m:ss, rounded up: a clock shows 0:01 until the last moment."""
-    seconds = max(0, -(-ms // 1000))
-    return f"{seconds // 60}:{seconds % 60:02d}"
-
-
 @cache
 def environment() -> Environment:
     """The template engine."""
@@ -47,7 +41,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals.update(static=static, qr=qr)
-    env.filters.update(markdown=markdown, clock=clock_text)
+    env.filters.update(markdown=markdown)
     return env
 
 

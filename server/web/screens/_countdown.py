@@ -21,16 +21,17 @@ class Countdown:
 
 def countdown(state: EventState, round_: Round | None, finalist: str | None = None) -> Countdown:
     """The clock of the phase, with the finalist's own extra time; nothing where no clock runs."""
-    ends_at = None if round_ is None else _ends_at(round_, finalist)
-    if round_ is None or ends_at is None:
+    at = None if round_ is None else ends_at(round_, finalist)
+    if round_ is None or at is None:
         return Countdown()
     total = _total(state.event.rules, round_, finalist)
     if state.paused_at is not None:
-        return Countdown(remaining=max(0, ends_at - state.paused_at), total=total)
-    return Countdown(ends_at=ends_at, total=total)
+        return Countdown(remaining=max(0, at - state.paused_at), total=total)
+    return Countdown(ends_at=at, total=total)
 
 
-def _ends_at(round_: Round, finalist: str | None) -> int | None:
+def ends_at(round_: Round, finalist: str | None = None) -> int | None:
+    """When the phase's clock runs out (epoch ms), a finalist's own where one is named; None where no clock runs."""
     match round_.phase:
         case Phase.BRIEFING:
             return round_.briefing_ends_at
