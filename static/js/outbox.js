@@ -59,6 +59,7 @@ function outbox(key, url, tell) {
   if (box.waiting) { tell("kept"); schedule(box, 0); }
   return {
     kept: () => (box.waiting ? box.body : null),
+    last: () => box.body,
     isIdle: () => !box.waiting && !box.flying,
     put(body, { now = false, url = box.url } = {}) {
       Object.assign(box, { body, url, waiting: true });

@@ -21,7 +21,7 @@ function body(entry) {
   return [["round", deck.round], ["finalist", entry.dataset.entry], ...marks, ["note", entry.querySelector("[name=note]").value]];
 }
 
-// what was typed here but never reached the server comes back into the card
+// what was typed here but is not in the page comes back into the card
 function putBack(entry, pairs) {
   const given = Object.fromEntries(pairs);
   entry.querySelector("[name=note]").value = given.note ?? "";
@@ -65,7 +65,9 @@ function adoptEntry(entry) {
     settle();
   });
   deck.boxes.set(finalist, box);
-  if (box.kept()) putBack(entry, box.kept());
+  if (box.kept()) return putBack(entry, box.kept());
+  // saved while this page was already on its way here: the page does not show it yet
+  if (!marked(entry) && box.last()) { putBack(entry, box.last()); deck.states.set(finalist, "saved"); }
 }
 
 function want(what) {

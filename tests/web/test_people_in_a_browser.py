@@ -163,6 +163,18 @@ def test_marks_made_without_a_network_are_kept_and_sent_by_themselves(visit: Cal
     assert len({dict(form)["finalist"] for path, form in POSTED[: paths.index("/score/send")]}) == 5
 
 
+def test_marks_saved_while_the_page_was_already_on_its_way_are_shown_on_it(visit: Callable[[str], Page]) -> None:
+    page = visit("score/unmarked")
+    mark_all(page)
+    posted(page, "/score/card", 5)
+    expect(page.get_by_text("saved", exact=True).first).to_be_visible()
+    expect(page.get_by_text("saving …", exact=True)).to_have_count(0)
+    page.reload()
+    expect(page.get_by_text("5 of 5 marked")).to_be_visible()
+    page.get_by_role("button", name="Send scorecard").click()
+    assert posted(page, "/score/send") == [{"round": "1.1"}]
+
+
 def test_an_incomplete_scorecard_cannot_be_sent_and_a_sent_one_can_be_changed(visit: Callable[[str], Page]) -> None:
     page = visit("score/half")
     expect(page.get_by_text("3 of 5 marked")).to_be_visible()
