@@ -15,7 +15,13 @@ LAYERS = {
     "models": ("models",),
     "training": ("models", "training"),
 }
-JOINTS = {"server/engines.py", "server/cli/_models.py"}
+JOINTS = {
+    "server/engines.py",
+    "server/cli/_models.py",
+    "server/cli/_judging.py",
+    "server/cli/judge.py",
+    "server/cli/train.py",
+}
 MOST_LINES = 250
 LISTS = {"server/domain/commands.py"}  # a table of contents is read, not worked through
 
