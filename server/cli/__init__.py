@@ -2,7 +2,21 @@
 
 import typer
 
-from server.cli import backup, check, demo, event, export, links, openapi, rehearse, restore, seats, serve, verify
+from server.cli import (
+    backup,
+    check,
+    demo,
+    event,
+    export,
+    links,
+    openapi,
+    rehearse,
+    restore,
+    seats,
+    serve,
+    train,
+    verify,
+)
 from server.cli._failing import Plainly
 
 app = typer.Typer(
@@ -27,3 +41,4 @@ app.command()(backup.backup)
 app.command()(restore.restore)
 app.command()(openapi.openapi)
 app.add_typer(event.app, name="event")
+app.add_typer(train.app, name="train")

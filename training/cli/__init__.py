@@ -1,0 +1,12 @@
+"""The command line of `training`, mounted as `finale train`. One file per area; each keeps heavy imports inside."""
+
+import typer
+
+from training.cli._failing import Plainly
+
+app = typer.Typer(
+    cls=Plainly,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Make an adapter for the finale: data, fine-tuning, hours, runs, trying and handing in.",
+)
