@@ -5,33 +5,58 @@ Sources of the attacks: arXiv 2410.07137 (template closing), Unicode TR36 (hidde
 """
 
 import hashlib
+import json
 import re
 import unicodedata
 
 MAX_ENTRY_CHARACTERS = 8_000
+NONCE_CHARACTERS = 20
+
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+_IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks that are drawn as nothing (Unicode's Default_Ignorable_Code_Point outside the categories above)."""
+_LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL_WORDS = re.compile(
-    r"<(?=\s*[|/]?\s*(?:s|sys|system|user|assistant|im_\w+|eot\w*|end\w*|start\w*|begin\w*|bos|eos)\s*[|>])"
-    r"|\[(?=/?INST\])|<(?=<SYS)",
+    r"<(?=[|/]?(?:s|sys|system|user|assistant|human|bot|tool\w*|think|unk|pad|mask|bos|eos|sop|eop|eoh|eoa"
+    r"|im_\w+|eot\w*|end\w*|start\w*|begin\w*|extra_id_\w+|reserved_\w+|unused\w+|0x[0-9a-f]{2})\s*[|>])"
+    r"|<(?=</?SYS)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+|gMASK|CLS|SEP|MASK|PAD|UNK|BOS|EOS|THINK)\])",
     re.IGNORECASE,
 )
+"""What opens a control token of a chat template (Llama, Mistral, Gemma, T5, GLM, InternLM and their kin)."""
 
 
 def cleaned(text: str, *, limit: int = MAX_ENTRY_CHARACTERS) -> str:
-    """NFKC, without control, zero-width, private or unassigned characters, at most `limit` characters.
+    """NFKC with plain line breaks, without control, zero-width, private or unassigned characters, at most `limit` long.
 
     Spellings of chat templates' control tokens are broken up with a space, so that no tokenizer takes them for one.
     """
-    visible = "".join(
-        c for c in unicodedata.normalize("NFKC", text) if c in "\n\t" or unicodedata.category(c) not in _HIDDEN
-    )
+    visible = without_hidden(unicodedata.normalize("NFKC", _LINE_BREAKS.sub("\n", text)))
     broken_up = visible.replace("<|", "< |").replace("|>", "| >")
     return _CONTROL_WORDS.sub(lambda found: f"{found[0]} ", broken_up).strip()[:limit]
 
 
+def without_hidden(text: str) -> str:
+    """`text` without its hidden characters."""
+    return text.translate({ord(c): None for c in set(text) if is_hidden(c)})
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a reader sees nothing of `character` although a tokenizer does; line feed and tab are not hidden."""
+    if character in "\n\t":
+        return False
+    return unicodedata.category(character) in _HIDDEN or _IGNORABLE.match(character) is not None
+
+
 def nonce(*parts: object) -> str:
-    """A fence mark that nobody can have written beforehand, yet the same for the same `parts`."""
-    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:20]
+    """The mark of a request's fences: 80 bits of a hash, the same for the same `parts`.
+
+    `parts` must hold every text that the fences will enclose, and whatever tells this request from its siblings. Then
+    nobody can write the mark beforehand, even knowing all parts and seeds: a text with its own mark in it would have to
+    contain its own hash.
+    """
+    framed = json.dumps([str(part) for part in parts])
+    return hashlib.sha256(framed.encode()).hexdigest()[:NONCE_CHARACTERS]
 
 
 def fenced(name: str, text: str, mark: str) -> str:

@@ -81,7 +81,7 @@ async def _one_order(asker: Asker, task: Task, number: int) -> Mapping[str, Mark
     by_letter = dict(zip(letters(len(order)), order, strict=True))
     keys = [key for key, _ in task.criteria]
     texts = {letter: task.entries[finalist] for letter, finalist in by_letter.items()}
-    mark = nonce(task.seed, number, *order)
+    mark = nonce(task.seed, number, task.question, task.reference, *texts.values())
     body = {
         "messages": prompts.listwise(task.question, task.criteria, texts, task.reference, mark),
         "temperature": 0,

@@ -69,7 +69,7 @@ async def _one_entry(asker: Asker, task: Task, finalist: str) -> Marked:
 
 async def _rating(asker: Asker, task: Task, finalist: str, criterion: tuple[str, str]) -> tuple[Fraction, float] | None:
     """Expected mark and spread, both of 10, or None when the address gives no log-probabilities."""
-    mark = nonce(task.seed, finalist, criterion[0])
+    mark = nonce(task.seed, criterion[0], task.question, task.reference, task.entries[finalist])
     body = {
         "messages": prompts.pointwise(task.question, criterion, task.entries[finalist], task.reference, mark),
         "temperature": 0,
@@ -93,7 +93,7 @@ def _read_digit(reply: Completion) -> tuple[Fraction, float] | None:
 
 async def _written_verdict(asker: Asker, task: Task, finalist: str) -> Marked:
     keys = [key for key, _ in task.criteria]
-    mark = nonce(task.seed, finalist)
+    mark = nonce(task.seed, task.question, task.reference, task.entries[finalist])
     entries = {_LETTER: task.entries[finalist]}
     body = {
         "messages": prompts.listwise(task.question, task.criteria, entries, task.reference, mark),
