@@ -10,6 +10,14 @@ Scalar = str | int | float | bool | None
 ID_CHARACTERS = 16  # of a SHA-256 in hex: two of 10 million rows share one with a chance of 1 in 300,000
 
 
+class NoResponse(ValueError):
+    """There is nothing to learn: the response is missing or blank."""
+
+
+class EmptyText(ValueError):
+    """A message other than the response is blank."""
+
+
 class Role(StrEnum):
     """Who says a message."""
 
@@ -95,7 +103,10 @@ def fingerprint(rows: Iterable[TrainingRow]) -> str:
 
 
 def check_messages(messages: tuple[Message, ...]) -> None:
-    """Raise ValueError unless: at most one system message, in front; then user and assistant in turn; no blank text."""
+    """Raise ValueError unless the turns are right and no text is blank.
+
+    At most one system message, in front; then user and assistant in turn, the assistant last.
+    """
     turns = messages[1:] if messages and messages[0].role is Role.SYSTEM else messages
     if not turns:
         raise ValueError("the row has no user message; a row needs a question and a response")
@@ -104,7 +115,7 @@ def check_messages(messages: tuple[Message, ...]) -> None:
         if message.role is not expected:
             raise ValueError(f"turn {number + 1} should be the {expected}'s, not the {message.role}'s")
     if turns[-1].role is not Role.ASSISTANT:
-        raise ValueError("the row has no response: the last message must be the assistant's")
+        raise NoResponse("the row has no response: the last message must be the assistant's")
     for message in messages:
         _check_text(message)
 
@@ -112,7 +123,7 @@ def check_messages(messages: tuple[Message, ...]) -> None:
 def _check_text(message: Message) -> None:
     who = "response" if message.role is Role.ASSISTANT else f"{message.role} message"
     if not message.content.strip():
-        raise ValueError(f"the {who} is empty")
+        raise (NoResponse if message.role is Role.ASSISTANT else EmptyText)(f"the {who} is empty")
     if any("\ud800" <= character <= "\udfff" for character in message.content):
         raise ValueError(f"the {who} holds half a character (a lone surrogate), which no file can keep")
     if "\0" in message.content:
