@@ -32,10 +32,13 @@ def test_there_are_enough_topics_and_enough_pairs() -> None:
     assert len(everything()) >= LEAST_PAIRS
 
 
+def test_every_topic_has_its_pairs() -> None:
+    assert {topic.id for topic in read.topics()} == {file.stem for file in FILES}
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_file_of_pairs_belongs_to_a_topic_and_holds_every_register(file: Path) -> None:
+def test_every_file_holds_ten_pairs_and_every_register(file: Path) -> None:
     rows = pairs(file)
-    assert file.stem in {topic.id for topic in read.topics()}
     assert len(rows) >= LEAST_ROWS
     assert {row["register"] for row in rows} == REGISTERS
 
