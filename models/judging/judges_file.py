@@ -25,11 +25,15 @@ class JudgesFileRefused(EngineError):
 
 
 class JudgeKind(StrEnum):
-    """How a judge is asked. A pairs judge prefers one of two answers, all others give marks."""
+    """How a judge is asked. A pairs judge prefers one of two answers, all others give marks.
+
+    "pairs" takes the preference from log-probabilities where the address gives them, "pairs-written" never asks for any.
+    """
 
     LISTWISE = "listwise"
     POINTWISE = "pointwise"
     PAIRS = "pairs"
+    PAIRS_WRITTEN = "pairs-written"
     DEMO = "demo"
 
 
@@ -89,7 +93,9 @@ def _spec(table: Any, number: int, file: Path) -> JudgeSpec:
 def _fields(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     if unknown := sorted(set(table) - _KEYS):
         raise ValueError(f"unknown key {', '.join(unknown)}; the keys are {', '.join(sorted(_KEYS))}")
-    fields = {key: _text(key, table[key]) for key in ("name", "label", "family", "url", "model") if key in table}
+    fields: dict[str, Any] = {
+        key: _text(key, table[key]) for key in ("name", "label", "family", "url", "model") if key in table
+    }
     fields["key_env"] = _text("key_env", table["key_env"]) or None if "key_env" in table else None
     fields["protocol"] = _kind(table.get("protocol", JudgeKind.LISTWISE.value))
     fields["orders"] = _orders(table.get("orders", DEFAULT_ORDERS))

@@ -57,7 +57,7 @@ def test_every_key_is_read_and_numbers_stay_exact(tmp_path: Path) -> None:
         (PLAIN + 'prompts = "x"\n', "unknown key prompts"),
         (PLAIN.replace('model = "m"\n', ""), "expected a model"),
         (PLAIN.replace("http://h/v1", "h/v1"), "expected a url"),
-        (PLAIN + 'protocol = "votes"\n', "listwise, pointwise, pairs, demo"),
+        (PLAIN + 'protocol = "votes"\n', "listwise, pointwise, pairs, pairs-written, demo"),
         (PLAIN + "orders = 0\n", "orders from 1 to 24"),
         (PLAIN + "orders = true\n", "orders from 1 to 24"),
         (PLAIN + "weight = -1\n", "0 or more as weight"),
