@@ -5,12 +5,14 @@ and the command line.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from server.arena.archive import Exchange
 from server.domain.bundle import build_bundle
+from server.domain.bundle_judging import request_row
 from server.domain.chain import JournalEntry
 from server.domain.derived import Json
-from server.domain.record import ActRecord, AttemptRecord, FinalistRecord, RoundRecord, Show
+from server.domain.record import ActRecord, AttemptRecord, FinalistRecord, JudgingRecord, RoundRecord, Show
 from server.domain.scoreboard import marks_of
 from server.domain.state import Act, Attempt, EventState, Round
 
@@ -21,9 +23,37 @@ class HasJournal(Protocol):
     def entries(self) -> Sequence[JournalEntry]: ...
 
 
+@runtime_checkable
+class HasRequests(Protocol):
+    """A store that also kept what LLM judges were asked."""
+
+    def exchanges(self) -> Sequence[Exchange]: ...
+
+
 def bundle_of(archive: HasJournal, state: EventState) -> Json:
-    """The results of an event as JSON values. Tells everything: see `Show.may_be_published`."""
-    return build_bundle(show_of(state, archive.entries()))
+    """The results of an event as JSON values, with every request to LLM judges where the store has them.
+
+    Tells everything: see `Show.may_be_published`.
+    """
+    bundle = build_bundle(show_of(state, archive.entries()))
+    if isinstance(archive, HasRequests):
+        bundle["judge_requests"] = [_request(one) for one in archive.exchanges()]
+    return bundle
+
+
+def _request(made: Exchange) -> Json:
+    return request_row(
+        round_=made.round,
+        judge=made.judge,
+        rejudging=made.rejudging,
+        order=made.order,
+        request=made.request,
+        reply=made.reply,
+        digest=made.sha256,
+        ms=made.ms,
+        error=made.error,
+        at_ms=made.at_ms,
+    )
 
 
 def show_of(state: EventState, journal: Sequence[JournalEntry] = ()) -> Show:
@@ -39,6 +69,7 @@ def show_of(state: EventState, journal: Sequence[JournalEntry] = ()) -> Show:
         finalists=tuple(FinalistRecord(f.id, f.name, f.adapter, f.adapter_sha256) for f in event.finalists),
         rounds=tuple(_round(state, round_) for round_ in state.rounds),
         acts=tuple(_act(act) for act in state.acts),
+        judges=event.judges,
         journal=tuple(journal),
     )
 
@@ -55,6 +86,7 @@ def _round(state: EventState, round_: Round) -> RoundRecord:
         void_reason=round_.void_reason,
         abstained=dict(round_.abstained),
         flags=dict(round_.flags),
+        judging=JudgingRecord(round_.question, round_.counted, round_.findings or {}, round_.second_opinions),
     )
 
 

@@ -34,7 +34,11 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request to an LLM judge and its reply."""
+    """One request to an LLM judge and its reply, word for word; `sha256` is over both.
+
+    `order`: finalists as they were shown. `ms`: how long the reply took. `error`: why it did not count, "" if it did.
+    `at_ms`: when it was kept, 0 before.
+    """
 
     round: str
     judge: str
@@ -42,6 +46,10 @@ class Exchange:
     request: str
     reply: str
     sha256: str
+    order: tuple[str, ...] = ()
+    ms: float = 0.0
+    error: str = ""
+    at_ms: int = 0
 
 
 class Archive(Protocol):

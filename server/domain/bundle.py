@@ -4,10 +4,11 @@ Enough for a stranger to recompute every score and check the journal. Ballots ar
 who voted for whom is nobody's business.
 """
 
-from server.domain.bundle_text import fraction_text, half_points_text, thousandths_text, time_text
+from server.domain.bundle_judging import criterion_rows, judge_rows, judging_rows, verdict_row
+from server.domain.bundle_text import fraction_text, half_points_text, time_text
 from server.domain.chain import GENESIS, HOW_TO_CHECK, JournalEntry
 from server.domain.derived import Json, derived_result, derived_round
-from server.domain.marks import Correction, RoundMarks, Scorecard, Tally, Verdict
+from server.domain.marks import Correction, RoundMarks, Scorecard, Tally
 from server.domain.record import ActRecord, AttemptRecord, FinalistRecord, RoundRecord, Show
 from server.domain.rules import Component
 from server.domain.scoring import score_round
@@ -46,10 +47,11 @@ def _event(show: Show) -> Json:
         "audience_method": scoring.audience_method.value,
         "audience_quorum": scoring.audience_quorum,
         "experts_trimmed": scoring.experts_trimmed,
-        "criteria": [{"key": c.key, "label": c.label, "weight": fraction_text(c.weight)} for c in scoring.criteria],
+        "criteria": criterion_rows(scoring.criteria),
         "reveal_order": [component.value for component in show.reveal_order],
         "ties": [rule.value for rule in TieRule],
         "seed": show.seed,
+        "judges": judge_rows(show.judges),
     }
 
 
@@ -75,11 +77,12 @@ def _round(show: Show, record: RoundRecord) -> Json:
         "status": record.status,
         "void_reason": record.void_reason,
         "attempts": [_attempt(attempt) for attempt in record.attempts],
-        "verdicts": [_verdict(verdict) for verdict in marks.verdicts],
+        "verdicts": [verdict_row(verdict) for verdict in marks.verdicts],
         "abstained": dict(record.abstained),
         "ballots": _ballots(marks.tally),
         "flags": dict(record.flags),
         "reveal": [component.value for component in record.reveal],
+        **judging_rows(record),
         **derived,
         "scorecards": [
             {**_card(card), **row} for card, row in zip(marks.scorecards, derived["scorecards"], strict=True)
@@ -122,16 +125,6 @@ def _attempt(attempt: AttemptRecord) -> Json:
         "finish_reason": attempt.finish_reason,
         "automatic": attempt.automatic,
         "entry": attempt.is_entry,
-    }
-
-
-def _verdict(verdict: Verdict) -> Json:
-    return {
-        "judge": verdict.judge,
-        "finalist": verdict.finalist,
-        "mark": thousandths_text(verdict.mark),
-        "weight": fraction_text(verdict.weight),
-        "reason": verdict.reason,
     }
 
 

@@ -80,10 +80,13 @@ def _scoring(event: Field) -> Scoring:
         audience_method=event.of("audience_method").one_of(AudienceMethod),
         audience_quorum=event.of("audience_quorum").whole(),
         experts_trimmed=event.of("experts_trimmed").flag(),
-        criteria=tuple(
-            Criterion(c.of("key").text(), c.of("label").text(), c.of("weight").fraction())
-            for c in event.of("criteria").items()
-        ),
+        criteria=_criteria(event.of("criteria")),
+    )
+
+
+def _criteria(criteria: Field) -> tuple[Criterion, ...]:
+    return tuple(
+        Criterion(c.of("key").text(), c.of("label").text(), c.of("weight").fraction()) for c in criteria.items()
     )
 
 
@@ -96,10 +99,11 @@ def _round(item: Field, finalists: tuple[str, ...]) -> GivenRound:
         multiplier=round_.of("multiplier").whole(1, HIGHEST_MULTIPLIER),
         finalists=finalists,
         entered=_entered(round_, finalists),
-        verdicts=tuple(_verdict(v, finalists) for v in round_.of("verdicts").items(MOST_VERDICTS)),
+        verdicts=tuple(read_verdict(v, finalists) for v in round_.of("verdicts").items(MOST_VERDICTS)),
         scorecards=tuple(_scorecard(c, finalists) for c in round_.of("scorecards").items()),
         tally=_tally(round_.of("ballots"), finalists),
         corrections=tuple(_correction(c, finalists) for c in round_.of("corrections").items()),
+        criteria=_criteria(round_.of_or("criteria", [])),
     )
     return GivenRound(label, round_.of("status").text() == REVEALED, marks)
 
@@ -129,16 +133,17 @@ def _known(where: Field, finalist: str, finalists: tuple[str, ...]) -> str:
     return finalist
 
 
-def _verdict(item: Field, finalists: tuple[str, ...]) -> Verdict:
+def read_verdict(item: Field, finalists: tuple[str, ...]) -> Verdict:
+    """One judge's mark, as it was counted."""
     return Verdict(
         judge=item.of("judge").text(),
         finalist=_finalist(item, finalists),
-        mark=item.of("mark").mark(_llm_mark),
+        mark=item.of("mark").mark(read_llm_mark),
         weight=item.of_or("weight", "1").fraction(),
     )
 
 
-def _llm_mark(value: object) -> Fraction:
+def read_llm_mark(value: object) -> Fraction:
     """As `llm_mark`, but what the file says is what was used: nothing is rounded again."""
     mark = llm_mark(value)
     if isinstance(value, str) and Fraction(value.strip()) != mark:

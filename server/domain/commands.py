@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from server.domain.event import Event
-from server.domain.marks import Scorecard, Tally, Verdict
+from server.domain.marks import Finding, Scorecard, Tally, Verdict
 from server.domain.rules import Component
 
 
@@ -224,12 +224,13 @@ class FinishAttempt:
 
 @dataclass(frozen=True, slots=True)
 class RecordVerdicts:
-    """All of one judge's marks for a round (`rejudging`: for the preview)."""
+    """All of one judge's marks for a round (`rejudging`: for the preview), and the hashes of what it was asked."""
 
     round: str
     judge: str
     verdicts: tuple[Verdict, ...]
     rejudging: bool = False
+    requests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,15 @@ class RecordAbstention:
     judge: str
     reason: str
     rejudging: bool = False
+    requests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFindings:
+    """What the search for instructions found in the entries of a round; entries without findings are left out."""
+
+    round: str
+    findings: Mapping[str, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +287,6 @@ Command = (
     Configure | OpenRound | StartClock | Pause | Resume | Extend | ExtendVoting | EndPrompting | CloseJudging
     | Approve | Correct | Rejudge | ApplyRejudging | DiscardRejudging | Void | Replay | RevealComponent
     | RevealTotal | ShowStandings | ShowHold | HideHold | Finish | NoteLink | Generate | StopGenerating | Pin
-    | Tick | FinishAttempt | RecordVerdicts | RecordAbstention | NoteScorecard | Seal | MakeUpDowntime
+    | Tick | FinishAttempt | RecordVerdicts | RecordAbstention | NoteFindings | NoteScorecard | Seal | MakeUpDowntime
     | NoteIncident
 )  # fmt: skip

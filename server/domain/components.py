@@ -85,7 +85,7 @@ def _experts(scoring: Scoring, marks: RoundMarks) -> Gathered:
     """Mean, or trimmed mean, of the experts whose scorecard is complete."""
     by_expert: dict[str, dict[str, Fraction]] = {}
     for card in marks.scorecards:
-        mark = card_mark(scoring.criteria, card)
+        mark = card_mark(marks.criteria or scoring.criteria, card)
         if mark is not None:
             by_expert.setdefault(card.expert, {})[card.finalist] = mark
     experts = sorted(expert for expert, given in by_expert.items() if marks.entered <= given.keys())

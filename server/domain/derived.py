@@ -46,8 +46,9 @@ def derived_result(rounds: Sequence[RoundScores], finalists: Iterable[str], seed
 
 def card_rows(scoring: Scoring, marks: RoundMarks) -> list[Json]:
     """Each scorecard's mark for its entry; null while a criterion is missing."""
+    asked = marks.criteria or scoring.criteria
     return [
-        {"expert": c.expert, "finalist": c.finalist, "mark": fraction_text(card_mark(scoring.criteria, c))}
+        {"expert": c.expert, "finalist": c.finalist, "mark": fraction_text(card_mark(asked, c))}
         for c in marks.scorecards
     ]
 

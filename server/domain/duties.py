@@ -5,7 +5,7 @@ Derived from the state alone, so a restart after a crash owes exactly the same.
 
 from dataclasses import dataclass
 
-from server.domain.outstanding import waiting
+from server.domain.outstanding import uninspected, waiting
 from server.domain.state import Attempt, EventState, Phase, Round
 
 
@@ -69,6 +69,11 @@ def judge_calls(state: EventState) -> tuple[JudgeCall, ...]:
         names = (j.name for j in state.event.judges if j.name not in heard)
         return tuple(JudgeCall(round_.key, name, True, preview.seed) for name in names)
     return ()
+
+
+def must_inspect(state: EventState) -> str | None:
+    """The key of the round whose entries are to be searched for instructions now, if any."""
+    return uninspected(state)
 
 
 def must_collect(state: EventState) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from server.domain.event import Event
-from server.domain.marks import Correction, Scorecard, Tally, Verdict
+from server.domain.marks import CheckOutcome, Correction, Finding, Scorecard, Tally, Verdict
 from server.domain.rules import Component
 
 
@@ -105,12 +105,18 @@ class GraceEnded:
 
 @dataclass(frozen=True, slots=True)
 class RoundSettled:
-    """`entries`: finalist → attempt, in lane order; `flags`: finalist → what was noticed at the bell."""
+    """By finalist, in lane order: `entries`: attempts, `flags`: what was noticed, `counted`: exact checks."""
 
     entries: Mapping[str, str]
     flags: Mapping[str, str]
     voting_ends_at: int
     judges_end_at: int
+    counted: Mapping[str, tuple[CheckOutcome, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesInspected:
+    findings: Mapping[str, tuple[Finding, ...]]  # instructions to judges; finalists without any are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,7 @@ class VerdictsRecorded:
     judge: str
     verdicts: tuple[Verdict, ...]
     rejudging: bool = False
+    requests: tuple[str, ...] = ()  # SHA-256 of each, with its reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +143,7 @@ class JudgeAbstained:
     judge: str
     reason: str
     rejudging: bool = False
+    requests: tuple[str, ...] = ()  # SHA-256 of each, with its reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +242,8 @@ class IncidentNoted:
 
 Happening = (
     EventConfigured | RoundOpened | ClockStarted | Paused | Resumed | Extended | VotingExtended | AttemptStarted
-    | AttemptFinished | AttemptStopped | AttemptPinned | BellRung | GraceEnded | RoundSettled | VotingClosed
-    | ScorecardNoted | VerdictsRecorded | JudgeAbstained | JudgingClosed | RoundSealed | RoundApproved
+    | AttemptFinished | AttemptStopped | AttemptPinned | BellRung | GraceEnded | RoundSettled | EntriesInspected
+    | VotingClosed | ScorecardNoted | VerdictsRecorded | JudgeAbstained | JudgingClosed | RoundSealed | RoundApproved
     | MarkCorrected | RejudgingAsked | RejudgingApplied | RejudgingDiscarded | RoundVoided | ComponentRevealed
     | TotalRevealed | StandingsShown | HoldShown | HoldHidden | EventFinished | LinkRenewed | DowntimeMadeUp
     | IncidentNoted

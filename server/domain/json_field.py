@@ -89,12 +89,21 @@ class Field:
 
     def fraction(self) -> Fraction:
         """A fraction of 0 or more, written "a/b" or "a"; short, for a sum of many long ones takes minutes."""
-        value = self.value
-        parsed = None
-        if isinstance(value, str) and len(value) <= MOST_FRACTION_CHARACTERS:
-            parsed = parse_fraction(value)
-        if parsed is None or parsed < 0:
+        try:
+            parsed = self.signed_fraction()
+        except Malformed:
+            parsed = Fraction(-1)
+        if parsed < 0:
             raise self.not_a('a fraction of 0 or more as "a/b" or "a"')
+        return parsed
+
+    def signed_fraction(self) -> Fraction:
+        """A fraction of either sign, written "a/b" or "a"."""
+        parsed = None
+        if isinstance(self.value, str) and len(self.value) <= MOST_FRACTION_CHARACTERS:
+            parsed = parse_fraction(self.value)
+        if parsed is None:
+            raise self.not_a('a fraction as "a/b" or "a"')
         return parsed
 
     def mark(self, parse: Callable[[object], Number]) -> Number:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from server.domain.chain import JournalEntry
-from server.domain.marks import RoundMarks
+from server.domain.event import JudgeSeat, Question
+from server.domain.marks import CheckOutcome, Finding, RoundMarks, SecondOpinion
 from server.domain.rules import Component, Scoring
 
 REVEALED, VOIDED = "revealed", "voided"
@@ -46,6 +47,19 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgingRecord:
+    """How the answers of one round were judged, besides the marks. `asked`: the question with facts and exact checks.
+
+    `counted`: finalist → outcomes of the checks. `findings`: finalist → instructions found in the entry.
+    """
+
+    asked: Question = field(default_factory=lambda: Question(""))
+    counted: Mapping[str, tuple[CheckOutcome, ...]] = field(default_factory=dict)
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    second_opinions: tuple[SecondOpinion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RoundRecord:
     """One run of a question. `key` is unique in the event: "3.1" is the first run of question 3.
 
@@ -63,6 +77,7 @@ class RoundRecord:
     void_reason: str = ""
     abstained: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
+    judging: JudgingRecord = field(default_factory=JudgingRecord)
 
     @property
     def counts(self) -> bool:
@@ -94,6 +109,7 @@ class Show:
     rehearsal: bool = False
     reveal_order: tuple[Component, ...] = ()
     acts: tuple[ActRecord, ...] = ()
+    judges: tuple[JudgeSeat, ...] = ()
     journal: tuple[JournalEntry, ...] = ()
 
     @property

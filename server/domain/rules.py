@@ -36,11 +36,20 @@ class LeakPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One thing experts mark, with its weight among the criteria."""
+    """One thing that experts and LLM judges mark, with its weight among the criteria.
+
+    `meaning`: a sentence for those who mark. `label`: what people read; the key where it is empty.
+    """
 
     key: str
-    label: str
+    label: str = ""
     weight: Fraction = Fraction(1)
+    meaning: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return self.label or self.key.replace("-", " ").replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,9 @@ class Weights:
 
 
 DEFAULT_CRITERIA = (
-    Criterion("accuracy", "Accuracy"),
-    Criterion("completeness", "Completeness"),
-    Criterion("flair", "Flair"),
+    Criterion("accuracy", "Accuracy", meaning="What it says is true."),
+    Criterion("completeness", "Completeness", meaning="It answers the whole question."),
+    Criterion("flair", "Flair", meaning="It is a pleasure to read and to hear."),
 )
 
 

@@ -17,6 +17,7 @@ def marks_of(state: EventState, round_: Round) -> RoundMarks:
         scorecards=round_.scorecards,
         tally=round_.tally,
         corrections=round_.corrections,
+        criteria=round_.question.criteria,
     )
 
 

@@ -2,17 +2,23 @@
 
 import re
 
+from server.domain.counting import label
 from server.domain.errors import Refused
-from server.domain.event import LETTERS, Event
-from server.domain.rules import Component, Rules
+from server.domain.event import LETTERS, Event, JudgeSeat, Question
+from server.domain.exact_checks import problems as problems_of_check
+from server.domain.rules import Component, Criterion, Rules
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,29}")
 LONGEST_QUESTION_CHARS = 600
+LONGEST_REFERENCE_CHARS, LONGEST_FACT_CHARS, MOST_FACTS = 4_000, 600, 30
+LONGEST_MEANING_CHARS, MOST_CRITERIA = 300, 10
+MOST_CHECKS = 10
 
 
 def check_event(event: Event) -> None:
     """Raises Refused with everything that is wrong, one sentence each."""
-    problems = [*_people(event), *_questions(event), *_rules(event.rules)]
+    problems = [*_people(event), *_questions(event), *_rules(event.rules), *_judges(event.judges)]
     if problems:
         raise Refused(" ".join(problems))
 
@@ -40,6 +46,49 @@ def _questions(event: Event) -> list[str]:
             problems.append(f"Question {number} counts once, twice or three times, not {question.multiplier}.")
         if question.seconds is not None and not 5 <= question.seconds <= 3600:
             problems.append(f"Question {number} runs 5 to 3600 seconds, not {question.seconds}.")
+        problems += [f"Question {number}: {problem}" for problem in _judging(question)]
+    return problems
+
+
+def _judging(question: Question) -> list[str]:
+    """What is wrong with how the answers to one question are to be judged."""
+    problems = _criteria(question.criteria) if question.criteria else []
+    if len(question.reference or "") > LONGEST_REFERENCE_CHARS:
+        problems.append(f"the reference answer has at most {LONGEST_REFERENCE_CHARS:,} characters.")
+    if len(question.facts) > MOST_FACTS or any(not 1 <= len(f.strip()) <= LONGEST_FACT_CHARS for f in question.facts):
+        problems.append(f"give at most {MOST_FACTS} facts of 1 to {LONGEST_FACT_CHARS} characters.")
+    return problems + _checks(question)
+
+
+def _criteria(criteria: tuple[Criterion, ...]) -> list[str]:
+    keys = [criterion.key for criterion in criteria]
+    problems = [f"{key!r} is no key of a criterion: use small letters." for key in keys if not _KEY.fullmatch(key)]
+    if len(set(keys)) < len(keys) or len(keys) > MOST_CRITERIA:
+        problems.append(f"give at most {MOST_CRITERIA} criteria, each key once.")
+    if any(criterion.weight < 0 for criterion in criteria) or not sum(c.weight for c in criteria) > 0:
+        problems.append("weights of criteria are not negative and at least one is above zero.")
+    if any(len(criterion.meaning) > LONGEST_MEANING_CHARS or len(criterion.label) > 60 for criterion in criteria):
+        problems.append(f"a criterion's label has at most 60 characters, its meaning {LONGEST_MEANING_CHARS}.")
+    return problems
+
+
+def _checks(question: Question) -> list[str]:
+    numbered = enumerate(question.checks, 1)
+    problems = [f"check {number}: {what}" for number, check in numbered for what in problems_of_check(check)]
+    if len(question.checks) > MOST_CHECKS:
+        problems.append(f"at most {MOST_CHECKS} checks, not {len(question.checks)}.")
+    if not 0 <= question.checks_share <= 1:
+        problems.append(f"checks_share is from 0 to 1, not {question.checks_share}.")
+    if not problems and len({label(check) for check in question.checks}) < len(question.checks):
+        problems.append("two checks have the same name; give one of them another.")
+    return problems
+
+
+def _judges(judges: tuple[JudgeSeat, ...]) -> list[str]:
+    names = [seat.name for seat in judges]
+    problems = ["Two LLM judges have the same name."] if len(set(names)) < len(names) else []
+    if judges and (any(seat.weight < 0 for seat in judges) or not sum(seat.weight for seat in judges) > 0):
+        problems.append("Weights of LLM judges are not negative and at least one is above zero.")
     return problems
 
 
@@ -48,8 +97,9 @@ def _rules(rules: Rules) -> list[str]:
     weights = [rules.scoring.weights[part] for part in Component]
     if any(weight < 0 for weight in weights) or not sum(weights) > 0:
         problems.append("Weights are not negative and at least one is above zero.")
-    if not rules.scoring.criteria or sum(x.weight for x in rules.scoring.criteria) <= 0:
+    if not rules.scoring.criteria:
         problems.append("Experts need at least one criterion with a weight above zero.")
+    problems += [f"The event's criteria: {problem}" for problem in _criteria(rules.scoring.criteria)[:5]]
     if rules.scoring.audience_quorum < 0:
         problems.append("The audience's quorum is not negative.")
     for name, value, low, high in (

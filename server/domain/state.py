@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from server.domain.event import Event, Question
-from server.domain.marks import Correction, Scorecard, Tally, Verdict
+from server.domain.marks import CheckOutcome, Correction, Finding, Scorecard, SecondOpinion, Tally, Verdict
 from server.domain.rules import Component
 
 
@@ -80,7 +80,11 @@ class Rejudging:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One question being played. `key` is unique in the event: "3.1" is the first run of question 3."""
+    """One question being played. `key` is unique in the event: "3.1" is the first run of question 3.
+
+    `counted`: finalist → outcomes of the exact checks. `findings`: finalist → instructions found in the entry, None
+    until the entries were inspected.
+    """
 
     key: str
     number: int
@@ -100,6 +104,8 @@ class Round:
     pins: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[str, tuple[CheckOutcome, ...]] = field(default_factory=dict)
+    findings: Mapping[str, tuple[Finding, ...]] | None = None
     experts_in: frozenset[str] = frozenset()
     verdicts: tuple[Verdict, ...] = ()
     abstained: Mapping[str, str] = field(default_factory=dict)
@@ -107,6 +113,7 @@ class Round:
     tally: Tally = field(default_factory=Tally)
     corrections: tuple[Correction, ...] = ()
     rejudging: Rejudging | None = None
+    second_opinions: tuple[SecondOpinion, ...] = ()
     approved: bool = False
     shown: tuple[Component, ...] = ()
     total_shown: bool = False

@@ -17,6 +17,7 @@ from server.domain.errors import Refused
 from server.domain.json_field import Field, Malformed
 from server.domain.record import Show
 from server.domain.scoring import RoundScores, score_round
+from server.domain.verify_judging import checks_again, has_checks, requests_again
 
 Fold = Callable[[Sequence[JournalEntry]], Show]
 
@@ -52,10 +53,28 @@ def verify(bundle: object, fold: Fold | None = None) -> Report:
     if checks[0].ok:
         checks += _content_checks(root)
         checks.append(_check("journal chain", lambda: _chain(root)))
+        checks += _judging_checks(root)
         if fold is not None:
             checks.append(_check("journal story", lambda: _story(root, fold)))
     failed = [check.detail for check in checks if not check.ok]
     return Report(not failed, tuple(checks), failed[0] if failed else None)
+
+
+def _judging_checks(root: Field) -> list[Check]:
+    """What a file has only where answers were checked by code, or where it tells what LLM judges were asked."""
+    found = []
+    if _is_in(lambda: has_checks(root)):
+        found.append(_check("exact checks", lambda: checks_again(root)))
+    if _is_in(lambda: root.of_or("judge_requests", None).value is not None):
+        found.append(_check("judge requests", lambda: requests_again(root, read_journal(root.of("journal")).log)))
+    return found
+
+
+def _is_in(look: Callable[[], object]) -> bool:
+    try:
+        return bool(look())
+    except Malformed:
+        return False  # the checks of the marks have said so
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:

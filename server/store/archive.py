@@ -45,9 +45,9 @@ class EventArchive:
         """The journal, for results and the feed."""
         return self._writer.do_now(lambda connection: journal.read(connection, self._event, after))
 
-    def exchanges(self) -> list[verdicts.JudgeExchange]:
-        """Everything that was asked of LLM judges and what they replied."""
-        return self._writer.do_now(lambda connection: verdicts.of_event(connection, self._event))
+    def exchanges(self, round_: str | None = None) -> list[Exchange]:
+        """Everything that was asked of LLM judges and what they replied; of one round only, if one is named."""
+        return self._writer.do_now(lambda connection: verdicts.of_event(connection, self._event, round_))
 
     def desk(self, round_: str | None) -> Desk:
         """See Archive."""
@@ -92,10 +92,7 @@ class EventArchive:
 
     async def put_exchanges(self, exchanges: Sequence[Exchange], at: int) -> None:
         """See Archive."""
-        rows = [
-            verdicts.JudgeExchange(x.round, x.judge, x.rejudging, x.request, x.reply, x.sha256, at) for x in exchanges
-        ]
-        await self._writer.do(lambda connection: verdicts.put(connection, self._event, rows))
+        await self._writer.do(lambda connection: verdicts.put(connection, self._event, exchanges, at))
 
     async def collect(
         self, round_: str, method: AudienceMethod, entered: Sequence[str]

@@ -4,7 +4,7 @@ What the rules decided is in the journal alone. The other tables hold what peopl
 unique key each, so that a repeated request changes nothing and a tally is a query.
 """
 
-from sqlalchemy import BigInteger, Column, Text
+from sqlalchemy import BigInteger, Column, Float, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -119,7 +119,7 @@ class SeatRow(SQLModel, table=True):
 
 
 class JudgeRequestRow(SQLModel, table=True):
-    """One request to an LLM judge and its reply, word for word."""
+    """One request to an LLM judge and its reply, word for word. `shown`: JSON list of the finalists, in their order."""
 
     __tablename__ = "judge_request"
     id: int | None = Field(default=None, primary_key=True)
@@ -130,4 +130,7 @@ class JudgeRequestRow(SQLModel, table=True):
     request: str = Field(sa_column=_text())
     reply: str = Field(sa_column=_text())
     sha256: str
+    shown: str = Field(default="[]", sa_column=Column(Text, nullable=False, server_default="[]"))
+    ms: float = Field(default=0.0, sa_column=Column(Float, nullable=False, server_default="0"))
+    error: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     at_ms: int = Field(sa_column=_time())

@@ -1,39 +1,37 @@
 """Requests to LLM judges and their replies, kept word for word."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from server.arena.archive import Exchange
 from server.store.tables import JudgeRequestRow
 
 _table = JudgeRequestRow.__table__  # type: ignore[attr-defined]
+_PLAIN = ("round", "judge", "rejudging", "request", "reply", "sha256", "ms", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class JudgeExchange:
-    """One request and its reply; `sha256` is over both."""
-
-    round: str
-    judge: str
-    rejudging: bool
-    request: str
-    reply: str
-    sha256: str
-    at_ms: int
-
-
-_COLUMNS = ("round", "judge", "rejudging", "request", "reply", "sha256", "at_ms")
-
-
-def put(connection: Connection, event: str, exchanges: Sequence[JudgeExchange]) -> None:
+def put(connection: Connection, event: str, exchanges: Sequence[Exchange], at_ms: int) -> None:
     """Keep exchanges."""
-    rows = [{"event": event} | {name: getattr(x, name) for name in _COLUMNS} for x in exchanges]
+    rows = [_row(one) | {"event": event, "at_ms": at_ms} for one in exchanges]
     if rows:
         connection.execute(insert(_table), rows)
 
 
-def of_event(connection: Connection, event: str) -> list[JudgeExchange]:
-    """All exchanges of an event, in the order they were made."""
-    query = select(*(_table.c[name] for name in _COLUMNS)).where(_table.c.event == event).order_by(_table.c.id)
-    return [JudgeExchange(*row) for row in connection.execute(query)]
+def _row(exchange: Exchange) -> dict[str, Any]:
+    return {name: getattr(exchange, name) for name in _PLAIN} | {"shown": json.dumps(exchange.order)}
+
+
+def of_event(connection: Connection, event: str, round_: str | None = None) -> list[Exchange]:
+    """All exchanges of an event, or of one of its rounds, in the order they were made."""
+    query = select(*(_table.c[name] for name in (*_PLAIN, "shown", "at_ms"))).where(_table.c.event == event)
+    if round_ is not None:
+        query = query.where(_table.c.round == round_)
+    return [_exchange(row._mapping) for row in connection.execute(query.order_by(_table.c.id))]
+
+
+def _exchange(row: Any) -> Exchange:
+    plain = {name: row[name] for name in _PLAIN}
+    return Exchange(**plain, order=tuple(json.loads(row["shown"])), at_ms=row["at_ms"])

@@ -74,6 +74,9 @@ class Exchange(BaseModel):
     request: str
     reply: str
     sha256: str
+    order: list[str] = Field(description="Finalists in the order in which the judge saw them.")
+    ms: float
+    error: str = Field(description="Why the reply did not count; empty if it did.")
     at_ms: int
 
 

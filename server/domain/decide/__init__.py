@@ -59,6 +59,7 @@ _SYSTEM: dict[type, Rule] = {
     c.FinishAttempt: _prompting.finish_attempt,
     c.RecordVerdicts: _judging.record_verdicts,
     c.RecordAbstention: _judging.record_abstention,
+    c.NoteFindings: _judging.note_findings,
     c.NoteScorecard: _judging.note_scorecard,
     c.Seal: _judging.seal,
 }

@@ -1,12 +1,16 @@
 """From the last stream to the seal: votes, scorecards, judges, and the second opinion."""
 
+from dataclasses import replace
+
 from server.domain import commands as c
 from server.domain import events as e
 from server.domain.actors import Actor
+from server.domain.counting import with_checks
 from server.domain.decide._common import IGNORED, Decision, current, reason_of
 from server.domain.errors import Refused, TooLate
 from server.domain.evolve import evolve
-from server.domain.outstanding import is_complete, waiting
+from server.domain.marks import Verdict
+from server.domain.outstanding import is_complete, uninspected, waiting
 from server.domain.state import EventState, Phase, Round
 
 LONGEST_VOTING_EXTENSION_S = 600
@@ -62,6 +66,13 @@ def extend_voting(state: EventState, command: c.ExtendVoting, actor: Actor, now:
     return (e.VotingExtended(max(clock, round_.voting_ends_at or 0) + command.seconds * 1000),)
 
 
+def note_findings(state: EventState, command: c.NoteFindings, actor: Actor, now: int) -> Decision:
+    if uninspected(state) != command.round:
+        return IGNORED
+    round_ = current(state, Phase.JUDGING, Phase.SEALED)
+    return (e.EntriesInspected({f: found for f, found in command.findings.items() if f in round_.entries and found}),)
+
+
 def note_scorecard(state: EventState, command: c.NoteScorecard, actor: Actor, now: int) -> Decision:
     round_ = state.current
     if round_ is None or round_.key != command.round or round_.phase is not Phase.JUDGING:
@@ -78,12 +89,20 @@ def record_verdicts(state: EventState, command: c.RecordVerdicts, actor: Actor, 
         return IGNORED
     if {v.finalist for v in command.verdicts} != set(round_.entries):
         raise Refused(f"Judge {command.judge} must mark every entry of the round, and nothing else.")
+    verdicts = tuple(_weighed(state, round_, command.judge, verdict) for verdict in command.verdicts)
     if command.rejudging:
-        return _preview(round_, command.judge, e.VerdictsRecorded(command.judge, command.verdicts, True))
+        return _preview(round_, command.judge, e.VerdictsRecorded(command.judge, verdicts, True, command.requests))
     if round_.phase is not Phase.JUDGING or command.judge not in waiting(state, round_):
         return IGNORED
-    recorded = e.VerdictsRecorded(command.judge, command.verdicts)
+    recorded = e.VerdictsRecorded(command.judge, verdicts, requests=command.requests)
     return (recorded, *close_if_done(evolve(state, recorded, now)))
+
+
+def _weighed(state: EventState, round_: Round, judge: str, verdict: Verdict) -> Verdict:
+    """The verdict with the exact checks in it and the judge's weight, as the event has frozen it."""
+    seat = state.event.seat(judge)
+    weighed = verdict if seat is None else replace(verdict, weight=seat.weight)
+    return with_checks(round_.question, round_.counted.get(verdict.finalist, ()), weighed)
 
 
 def record_abstention(state: EventState, command: c.RecordAbstention, actor: Actor, now: int) -> Decision:
@@ -91,10 +110,10 @@ def record_abstention(state: EventState, command: c.RecordAbstention, actor: Act
     if round_ is None or round_.key != command.round:
         return IGNORED
     if command.rejudging:
-        return _preview(round_, command.judge, e.JudgeAbstained(command.judge, command.reason, True))
+        return _preview(round_, command.judge, e.JudgeAbstained(command.judge, command.reason, True, command.requests))
     if round_.phase is not Phase.JUDGING or command.judge not in waiting(state, round_):
         return IGNORED
-    abstained = e.JudgeAbstained(command.judge, command.reason)
+    abstained = e.JudgeAbstained(command.judge, command.reason, requests=command.requests)
     return (abstained, *close_if_done(evolve(state, abstained, now)))
 
 
@@ -118,7 +137,8 @@ def rejudge(state: EventState, command: c.Rejudge, actor: Actor, now: int) -> De
         raise TooLate("Marks of this round are on the stage already; correct a mark with a reason instead.")
     if not state.event.judges:
         raise Refused("This event has no LLM judge to ask again.")
-    return (e.RejudgingAsked(reason_of(command.reason, "asking the judges again"), command.seed),)
+    # Another seed each time: the same one would show the judges the same orders, and ask nothing new.
+    return (e.RejudgingAsked(reason_of(command.reason, "asking the judges again"), command.seed or now),)
 
 
 def apply_rejudging(state: EventState, command: c.ApplyRejudging, actor: Actor, now: int) -> Decision:

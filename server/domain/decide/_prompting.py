@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from server.domain import commands as c
 from server.domain import events as e
 from server.domain.actors import Actor
+from server.domain.counting import outcomes
 from server.domain.decide._common import IGNORED, Decision, current, short
 from server.domain.errors import Refused, TooLate
 from server.domain.evolve import evolve
 from server.domain.leaks import leak
+from server.domain.marks import CheckOutcome
 from server.domain.rules import HOTTEST, LeakPolicy
 from server.domain.state import Attempt, EventState, Phase, Round
 
@@ -136,8 +138,15 @@ def settle_if_done(state: EventState, now: int) -> Decision:
         _flags(state, round_, found),
         voting_ends_at=now + rules.voting_seconds * 1000,
         judges_end_at=now + rules.judge_seconds * 1000,
+        counted=_counted(round_, found),
     )
     return (settled,) if entries else (settled, e.JudgingClosed(automatic=True))
+
+
+def _counted(round_: Round, found: dict[str, Attempt | None]) -> dict[str, tuple[CheckOutcome, ...]]:
+    """How each entry fares in the question's exact checks; empty where it has none."""
+    entered = {f: attempt for f, attempt in found.items() if attempt is not None and round_.question.checks}
+    return {finalist: outcomes(round_.question, attempt.text) for finalist, attempt in entered.items()}
 
 
 def _entry_of(state: EventState, round_: Round, finalist: str) -> Attempt | None:

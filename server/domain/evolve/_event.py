@@ -137,6 +137,7 @@ def _judging(r: Round, h: e.RoundSettled, entries: dict[str, str]) -> Round:
         phase=Phase.JUDGING,
         entries=entries,
         flags=h.flags,
+        counted=h.counted,
         voting_ends_at=h.voting_ends_at,
         judges_end_at=h.judges_end_at,
     )

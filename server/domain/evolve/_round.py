@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from server.domain import events as e
+from server.domain.marks import SecondOpinion
 from server.domain.state import Attempt, Phase, Rejudging, Round
 
 
@@ -87,6 +88,10 @@ def _scorecard(r: Round, h: e.ScorecardNoted, at: int) -> Round:
     return replace(r, experts_in=experts)
 
 
+def _inspected(r: Round, h: e.EntriesInspected, at: int) -> Round:
+    return replace(r, findings=h.findings)
+
+
 def _verdicts(r: Round, h: e.VerdictsRecorded, at: int) -> Round:
     if not h.rejudging:
         return replace(r, verdicts=(*r.verdicts, *h.verdicts))
@@ -121,11 +126,21 @@ def _rejudging(r: Round, h: e.RejudgingAsked, at: int) -> Round:
 
 def _rejudging_applied(r: Round, h: e.RejudgingApplied, at: int) -> Round:
     assert r.rejudging is not None
-    return replace(r, verdicts=r.rejudging.verdicts, abstained=r.rejudging.abstained, rejudging=None)
+    new = r.rejudging
+    return replace(_decided(r, applied=True), verdicts=new.verdicts, abstained=new.abstained, rejudging=None)
 
 
 def _rejudging_discarded(r: Round, h: e.RejudgingDiscarded, at: int) -> Round:
-    return replace(r, rejudging=None)
+    return replace(_decided(r, applied=False), rejudging=None)
+
+
+def _decided(r: Round, *, applied: bool) -> Round:
+    """The round with its preview among the second opinions."""
+    if r.rejudging is None:
+        return r
+    new = r.rejudging
+    opinion = SecondOpinion(new.reason, new.asked_at, applied, r.verdicts, new.verdicts, new.abstained)
+    return replace(r, second_opinions=(*r.second_opinions, opinion))
 
 
 def _component(r: Round, h: e.ComponentRevealed, at: int) -> Round:
@@ -147,6 +162,7 @@ ROUND_WIDE: dict[type, Callable[[Round, Any, int], Round]] = {
     e.VotingExtended: _voting_extended,
     e.VotingClosed: _voting_closed,
     e.ScorecardNoted: _scorecard,
+    e.EntriesInspected: _inspected,
     e.VerdictsRecorded: _verdicts,
     e.JudgeAbstained: _abstained,
     e.JudgingClosed: _closed,
