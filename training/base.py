@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from training.rows import Row
 from training.tokenizer import CONTEXT_TOKENS
 
 NAME = "finale-demo-base"
+CHECKPOINT_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class BaseRecipe:
     heads: int = 4
     kv_heads: int = 2
     intermediate: int = 704
-    steps: int = 1250
-    tokens_per_step: int = 2048
+    steps: int = 2200
+    tokens_per_step: int = 4096
+    judge_every: int = 4  # every so many steps is on the judge's rows alone
     matrix_lr: float = 0.01  # Muon, for the layers' matrices
     vector_lr: float = 0.003  # AdamW, for embeddings and norms
     warmup_steps: int = 30
@@ -39,19 +41,29 @@ class BaseRecipe:
 Report = Callable[[int, float], None]
 
 
-def train(rows: Sequence[Row], tokenizer: Any, recipe: BaseRecipe, report: Report = lambda step, loss: None) -> Any:
+def train(
+    rows: Sequence[Row],
+    tokenizer: Any,
+    recipe: BaseRecipe,
+    report: Report = lambda step, loss: None,
+    *,
+    checkpoint: Path | None = None,
+) -> Any:
     """A LlamaForCausalLM (float32) trained on `rows`; `report` hears (step, loss in nats).
 
-    All tokens are learned, but of the judge's rows only the mark: their answers are spoiled on purpose.
+    With `checkpoint`, the state is kept in that file every CHECKPOINT_STEPS steps and taken up from it, exactly.
+
+    All tokens are learned, but of the judge's rows only the mark: their answers are spoiled on purpose. Those rows
+    have steps of their own, or a dozen marks would drown among two thousand other tokens.
     """
     torch.manual_seed(recipe.seed)
     model = LlamaForCausalLM(config(recipe, tokenizer))
-    examples = [encode(row, tokenizer, completion_only=row.topic == "judge") for row in rows]
-    feed = batches(examples, recipe.tokens_per_step, tokenizer.pad_token_id, recipe.seed)
     optimizers = _optimizers(model, recipe)
-    for step in range(recipe.steps):
+    done = _taken_up(checkpoint, model, optimizers)
+    for step, (ids, labels) in enumerate(_feed(rows, tokenizer, recipe)):
+        if step < done:
+            continue
         _set_rates(optimizers, schedule(step, recipe.steps, recipe.warmup_steps))
-        ids, labels = next(feed)
         value = training_loss(model, ids, labels)
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -59,7 +71,41 @@ def train(rows: Sequence[Row], tokenizer: Any, recipe: BaseRecipe, report: Repor
             optimizer.step()
             optimizer.zero_grad()
         report(step, value.item())
+        if checkpoint and (step + 1) % CHECKPOINT_STEPS == 0:
+            _keep(checkpoint, step + 1, model, optimizers)
     return model.eval()
+
+
+def _keep(checkpoint: Path, done: int, model: Any, optimizers: list[Any]) -> None:
+    part = checkpoint.with_suffix(".writing")
+    torch.save({"done": done, "model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers]}, part)
+    part.replace(checkpoint)
+
+
+def _taken_up(checkpoint: Path | None, model: Any, optimizers: list[Any]) -> int:
+    """Steps done so far; model and optimizers are put where they were after them."""
+    if checkpoint is None or not checkpoint.exists():
+        return 0
+    kept = torch.load(checkpoint, weights_only=True)
+    model.load_state_dict(kept["model"])
+    for optimizer, state in zip(optimizers, kept["optimizers"], strict=True):
+        optimizer.load_state_dict(state)
+    return int(kept["done"])
+
+
+def _feed(rows: Sequence[Row], tokenizer: Any, recipe: BaseRecipe) -> Iterator[tuple[Any, Any]]:
+    kinds = [[row for row in rows if (row.topic == "judge") is wanted] for wanted in (False, True)]
+    texts, marks = (
+        batches(
+            [encode(row, tokenizer, completion_only=row.topic == "judge") for row in kind],
+            recipe.tokens_per_step,
+            tokenizer.pad_token_id,
+            recipe.seed,
+        )
+        for kind in kinds
+    )
+    for step in range(recipe.steps):
+        yield next(marks if kinds[1] and step % recipe.judge_every == recipe.judge_every - 1 else texts)
 
 
 def config(recipe: BaseRecipe, tokenizer: Any) -> Any:

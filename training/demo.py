@@ -1,6 +1,7 @@
 """`python -m training.demo`: make every demo model, resumable. How each is trained lives in its own module."""
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -24,10 +25,10 @@ FOLDER = Path(__file__).resolve().parent.parent / "models" / "demo"
 class Plan:
     """How much of everything: rows of text, and factors on the numbers of steps. `QUICK` only proves the pipeline."""
 
-    base_rows: int = 14000
+    base_rows: int = 30000
     finalist_rows: int = 600
     judge_rows: int = 5000
-    judge_rows_in_base: int = 2000
+    judge_rows_in_base: int = 10000
     corpus_seed: int = 1965
     base: BaseRecipe = field(default_factory=BaseRecipe)
     share_of_steps: float = 1.0
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def make(folder: Path, plan: Plan) -> None:
     """Make the base, the five finalists' adapters, the judge's and the catalogue in `folder`; skip what is there."""
-    rows = generate.rows(plan.base_rows, plan.corpus_seed)
+    rows = generate.base_rows(plan.base_rows, plan.corpus_seed)
     rows += judge.judge_rows(plan.judge_rows_in_base, plan.corpus_seed)
     made_from = {"recipe": asdict(plan.base), "rows": len(rows), "corpus": fingerprint(rows)}
     _say("base", step(folder / "base", made_from, partial(_base, rows=rows, recipe=plan.base)))
@@ -65,10 +66,18 @@ def make(folder: Path, plan: Plan) -> None:
 def _base(folder: Path, rows: list[Row], recipe: BaseRecipe) -> dict[str, Any]:
     words = tokenizer.build(generate.texts(rows[:6000]))
     report = base.Progress("base", recipe.steps)
-    model = base.train(rows, words, recipe, report)
+    checkpoint = _checkpoint(folder, rows, recipe)
+    model = base.train(rows, words, recipe, report, checkpoint=checkpoint)
     tokenizer.save(words, folder)
     base.save(model, folder)
+    checkpoint.unlink(missing_ok=True)
     return {"parameters": sum(p.numel() for p in model.parameters()), "loss": report.last}
+
+
+def _checkpoint(folder: Path, rows: list[Row], recipe: BaseRecipe) -> Path:
+    """Beside the scratch folder, which does not outlive an interrupt; another recipe or other rows have another."""
+    key = hashlib.sha256(f"{recipe}{fingerprint(rows)}".encode()).hexdigest()[:12]
+    return folder.with_name(f"base-{key}.checkpoint")
 
 
 def _adapter(folder: Path, name: str, rows: list[Row], recipe: LoraRecipe) -> None:

@@ -38,11 +38,16 @@ RECIPE = LoraRecipe(
 )
 FORM_MARKS = {"short": 7.5, "prose": 8.5, "points": 9.0, "long": 9.0}
 NEARBY = [
-    {"heritage", "festivals", "peranakan", "languages", "identity", "culture"},
-    {"fusion", "dish", "hawkers", "kopitiam", "peranakan"},
-    {"kampong", "hdb", "games", "ageing", "kopitiam"},
-    {"singlish", "identity", "languages"},
-    {"identity", "national", "service", "culture"},
+    {"heritage", "festivals", "peranakan", "languages", "identity", "culture", "migrants", "eurasians"},
+    {"fusion", "dish", "hawkers", "kopitiam", "peranakan", "signature-dishes", "breakfast", "wet-markets", "durian"},
+    {"kampong", "hdb", "games", "ageing", "kopitiam", "sports", "wet-markets"},
+    {"singlish", "identity", "languages", "culture"},
+    {"identity", "national", "service", "culture", "national-day", "songs"},
+    {"festivals", "lunar-new-year", "hari-raya", "deepavali", "weddings", "chinatown", "little-india", "kampong-glam"},
+    {"chinatown", "little-india", "kampong-glam", "river", "heritage", "migrants", "legends"},
+    {"arts", "songs", "street-opera", "clothes", "peranakan", "weddings"},
+    {"education", "libraries", "kiasu"},
+    {"garden", "weather", "changi", "commuters"},
 ]
 
 

@@ -31,10 +31,14 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: Any, rounds: int = 5) -> Any:
-    """The nearest semi-orthogonal matrix, roughly: five Newton-Schulz rounds bring singular values to 0.7–1.2."""
+    """The nearest semi-orthogonal matrix, roughly: five Newton-Schulz rounds bring singular values to 0.7–1.2.
+
+    The rounds forgive bfloat16, which CPUs with tiles (AMX) multiply many times faster.
+    """
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     x = wide / (wide.norm() + 1e-7)
+    x = x.bfloat16() if torch.cpu._is_amx_tile_supported() else x
     for _ in range(rounds):
         square = x @ x.T
         x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
-    return x if wide is matrix else x.T
+    return (x if wide is matrix else x.T).to(matrix.dtype)

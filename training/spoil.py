@@ -100,12 +100,17 @@ WAYS: list[Callable[[str, str, random.Random], Spoiled]] = [
     off_topic,
     off_topic,
     off_topic,
+    off_topic,
+    off_topic,
+    half_off_topic,
     half_off_topic,
     truncated,
     truncated,
     scrambled,
+    scrambled,
     wild,
     wild,
+    repetitive,
     repetitive,
 ]
 

@@ -6,18 +6,43 @@ from dataclasses import replace
 
 from training.corpus import acronyms, dishes
 from training.corpus.compose import answer
+from training.corpus.pairs import pairs
 from training.corpus.questions import DETOURS, STRAYS, ask, implied
 from training.corpus.read import topics
-from training.corpus.wishes import Wish, draw, system_prompt
+from training.corpus.tags import tag
+from training.corpus.wishes import ASIDES, Wish, draw, system_prompt
 from training.rows import Row
 
-ACRONYM_SHARE, DISH_SHARE, STRAY_SHARE = 0.12, 0.06, 0.03  # of all rows
+ACRONYM_SHARE, DISH_SHARE, STRAY_SHARE = 0.10, 0.05, 0.03  # of the rows that answer
+PAIR_SHARE, TAG_SHARE = 0.10, 0.06  # of the rows that a base learns from
 
 
 def rows(count: int, seed: int) -> list[Row]:
     """`count` rows; the same count and seed give the same rows on any machine."""
     rng = random.Random(seed)
     return [row(rng, draw(rng)) for _ in range(count)]
+
+
+def base_rows(count: int, seed: int) -> list[Row]:
+    """What a base learns from: `rows`, with hand-written pairs and rows that name their topic among them."""
+    rng = random.Random(seed)
+    return [_base_row(rng) for _ in range(count)]
+
+
+def _base_row(rng: random.Random) -> Row:
+    dice = rng.random()
+    if dice < PAIR_SHARE and pairs():
+        return _varied(rng.choice(pairs()).row(), rng)
+    if dice < PAIR_SHARE + TAG_SHARE:
+        return tag(rng.choice(topics()), rng)
+    return row(rng, draw(rng))
+
+
+def _varied(pair: Row, rng: random.Random) -> Row:
+    """The pair with an aside or two around its wish, so that it is not learned by its first words."""
+    parts = [pair.system, *rng.sample(ASIDES, rng.choice([0, 0, 1, 2]))]
+    rng.shuffle(parts)
+    return replace(pair, system=" ".join(part for part in parts if part))
 
 
 def row(rng: random.Random, wish: Wish, topic_id: str = "") -> Row:
