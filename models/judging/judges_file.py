@@ -27,7 +27,7 @@ class JudgesFileRefused(EngineError):
 class JudgeKind(StrEnum):
     """How a judge is asked. A pairs judge prefers one of two answers, all others give marks.
 
-    "pairs" takes the preference from log-probabilities where the address gives them, "pairs-written" never asks for any.
+    "pairs" takes log-probabilities where the address gives them, "pairs-written" never asks for any.
     """
 
     LISTWISE = "listwise"
