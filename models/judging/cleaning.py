@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_ENTRY_CHARACTERS = 8_000
 NONCE_CHARACTERS = 20
@@ -41,6 +42,7 @@ def without_hidden(text: str) -> str:
     return text.translate({ord(c): None for c in set(text) if is_hidden(c)})
 
 
+@lru_cache(maxsize=2**16)
 def is_hidden(character: str) -> bool:
     """Whether a reader sees nothing of `character` although a tokenizer does; line feed and tab are not hidden."""
     if character in "\n\t":
