@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import structlog
 from fastapi import FastAPI
@@ -18,6 +19,8 @@ from server.arena.clock import Clock, WallClock
 from server.arena.readiness import Readiness
 from server.arena.room import Change, Check
 from server.checks import checks
+from server.domain.actors import ORGANISER
+from server.domain.commands import Configure
 from server.domain.errors import ArenaError, NotFound
 from server.engines import Models, build_models
 from server.players.autopilot import Autopilot
@@ -53,6 +56,7 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
         models.engine,
         clock or WallClock(),
         judges=models.judges,
+        inspect=models.inspect,
         spare=models.spare,
         stall_seconds=settings.stall_seconds,
         public_url=settings.base_url,
@@ -67,8 +71,9 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
         arena.checks = rows
         arena.touch(Change.CHECKS)
 
-    canaries = models.canaries if models.judges else None
-    readiness = Readiness(lambda: checks(arena.state.event, models.engine, canaries, settings), show)
+    readiness = Readiness(
+        lambda: checks(arena.state.event, models.engine, models.seats, models.canaries, settings), show
+    )
     return House(settings, arena, archive, writer, hub, Painter(arena, hub), keys, links, readiness)
 
 
@@ -128,6 +133,7 @@ def _lifespan(house: House, models: Models):  # type: ignore[no-untyped-def]
         house.probe_soon = lambda: soon(house.readiness.run())
         house.arena.on_briefing = lambda: soon(house.readiness.run(("engine", "adapter-")))
         await house.arena.start()
+        await _freeze_judges(house, models)
         house.painter.start()
         soon(_warm(house, models))
         try:
@@ -139,12 +145,22 @@ def _lifespan(house: House, models: Models):  # type: ignore[no-untyped-def]
             await autopilot.close()
             await house.painter.close()
             await house.arena.close()
-            await models.engine.close()
-            if models.spare is not None:
-                await models.spare.close()
+            await models.close()
             house.writer.close()
 
     return lifespan
+
+
+async def _freeze_judges(house: House, models: Models) -> None:
+    """Until the first round is opened, a judge of the event is as this server has it; from then on it is frozen."""
+    event, here = house.arena.state.event, {seat.name: seat for seat in models.seats}
+    frozen = tuple(here.get(seat.name, seat) for seat in event.judges)
+    if not models.known or house.arena.state.is_locked or frozen == event.judges:
+        return
+    try:
+        await house.arena.submit(Configure(replace(event, judges=frozen)), ORGANISER)
+    except ArenaError as error:  # the board says that they differ; the show can still be prepared
+        log.error("judges not frozen anew", error=str(error))
 
 
 async def _warm(house: House, models: Models) -> None:

@@ -1,13 +1,13 @@
 """What the readiness board checks, put together from the parts of a running server."""
 
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from server.arena.engines import Engine
 from server.arena.readiness import Task
-from server.domain.event import Event
+from server.domain.event import Event, JudgeSeat
 from server.settings import Settings
 
 Result = tuple[str, str, str]
@@ -15,17 +15,23 @@ SLOW_TTFT_MS = 1_500
 LEAST_FREE_MB = 500
 
 
+Canaries = Callable[[str], Awaitable[tuple[bool, str]]]
+
+
 def checks(
-    event: Event, engine: Engine, canaries: Callable[[], Awaitable[tuple[bool, str]]] | None, settings: Settings
+    event: Event, engine: Engine, judges: Sequence[JudgeSeat], canaries: Canaries, settings: Settings
 ) -> list[Task]:
-    """One task per row of the board."""
+    """One task per row of the board. `judges`: as this server has them now; `canaries`: of a judge, by its name."""
     tasks = [Task("engine", f"Engine ({engine.name})", lambda: _engine(engine))]
     tasks += [
         Task(f"adapter-{finalist.id}", f"Model of {finalist.name}", _probe(engine, finalist.adapter))
         for finalist in event.finalists
     ]
-    if canaries is not None:
-        tasks.append(Task("judge", "LLM judge: canaries", lambda: _judge(canaries)))
+    here = {seat.name: seat for seat in judges}
+    tasks += [
+        Task(f"judge-{seat.name}", f"LLM judge: {seat.label}", _judge(seat, here.get(seat.name), canaries))
+        for seat in event.judges
+    ]
     tasks.append(Task("address", "Public address", lambda: _address(settings)))
     tasks.append(Task("disk", "Disk", _disk))
     return tasks
@@ -54,9 +60,41 @@ def _probe(engine: Engine, adapter: str) -> Callable[[], Awaitable[Result]]:
     return run
 
 
-async def _judge(canaries: Callable[[], Awaitable[tuple[bool, str]]]) -> Result:
-    ok, message = await canaries()
-    return ("green" if ok else "amber"), message, "" if ok else "Use another judge, or let its weight be 0."
+def _judge(frozen: JudgeSeat, here: JudgeSeat | None, canaries: Canaries) -> Callable[[], Awaitable[Result]]:
+    async def run() -> Result:
+        if here is None:
+            remedy = "Set FINALE_JUDGES or FINALE_JUDGE as when the event was made, or make the event again."
+            return "red", "not on this server: it would abstain in every round", remedy
+        if differs(frozen, here):
+            remedy = "Set its model, protocol and orders back, or make the event again."
+            return (
+                "red",
+                f"its prompt or settings are not those frozen with the event ({_versions(frozen, here)})",
+                remedy,
+            )
+        ok, message = await canaries(frozen.name)
+        if not ok:
+            return "amber", message, "Use another judge, or let its weight be 0."
+        return _kinship(frozen, message)
+
+    return run
+
+
+def differs(frozen: JudgeSeat, here: JudgeSeat) -> bool:
+    """Whether a server's judge is not the one that was frozen with the event."""
+    return bool(frozen.prompt_sha256 and here.prompt_sha256) and frozen.prompt_sha256 != here.prompt_sha256
+
+
+def _versions(frozen: JudgeSeat, here: JudgeSeat) -> str:
+    return f"{here.prompt_sha256[:8]}, not {frozen.prompt_sha256[:8]}"
+
+
+def _kinship(seat: JudgeSeat, message: str) -> Result:
+    if not seat.kin:
+        return "green", message, ""
+    family = f"the family {seat.family}" if seat.family else "the family"
+    remedy = "Judges prefer their own family: add a judge of another, or give this one a small weight."
+    return "amber", f"{message} It belongs to {family} of the models that it judges.", remedy
 
 
 async def _address(settings: Settings) -> Result:

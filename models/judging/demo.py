@@ -11,13 +11,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-from models.judging import prompts
 from models.judging.asking import Abstention, record
 from models.judging.cleaning import cleaned
 from models.judging.parsing import Marked, expected_rating
-from models.judging.protocol import EMPTY_REASON, Judgement, JudgeRequest, Verdict, VerdictRefused, rounded
+from models.judging.protocol import (
+    EMPTY_REASON,
+    Judgement,
+    JudgeRequest,
+    PromptSheet,
+    Verdict,
+    VerdictRefused,
+    rounded,
+)
 from models.protocol import EngineError, PromptTooLong
 
+PROTOCOL = "demo/2"
 _SHORTEN = 0.9
 
 
@@ -68,9 +76,10 @@ class DemoJudge:
     def __init__(self, engine: TokenScorer, *, adapter: str, prompt: DemoPrompt, name: str = "demo-judge") -> None:
         self.name, self.label = name, "Demo judge (a small model, for demonstration only)"
         self._engine, self._adapter, self._prompt = engine, adapter, prompt
-        self.prompt_sha256 = prompts.digest(
-            "demo/1", prompt.system, prompt.user, prompt.prefix, *prompt.ratings, adapter
-        )
+        settings = {"protocol": PROTOCOL, "adapter": adapter, "ratings": " ".join(prompt.ratings)}
+        templates = {"system": prompt.system, "entry": prompt.user, "start of the reply": prompt.prefix}
+        self.sheet = PromptSheet({name: text for name, text in templates.items() if text}, settings)
+        self.prompt_sha256 = self.sheet.sha256
 
     async def mark(
         self,
@@ -80,8 +89,9 @@ class DemoJudge:
         entries: Mapping[str, str],
         reference: str | None,
         seed: int,
+        weights: Mapping[str, Fraction] | None = None,
     ) -> Judgement:
-        """See `models.judging.protocol.Judge.mark`. Criteria, reference and seed do not move this judge."""
+        """See `models.judging.protocol.Judge.mark`. Criteria, weights, reference and seed do not move this judge."""
         requests: list[JudgeRequest] = []
         try:
             marked = {one: await self._one(question, one, text, requests) for one, text in entries.items()}

@@ -3,34 +3,45 @@
 Its mark is the mean over the orders (JUDGING protocol, steps 1 to 3). Prompts, fences and parsing live beside it.
 """
 
+import json
 import random
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from models.judging import prompts
 from models.judging.asking import Abstention, Asker, Completion, together
 from models.judging.cleaning import cleaned, nonce
-from models.judging.parsing import Marked, parse_verdicts
-from models.judging.protocol import EMPTY_REASON, Judgement, Verdict, VerdictRefused, rounded
+from models.judging.parsing import Marked, parse_mark, parse_verdicts
+from models.judging.protocol import (
+    EMPTY_REASON,
+    Judgement,
+    PromptSheet,
+    Verdict,
+    VerdictRefused,
+    rounded,
+    weighted_mean,
+)
 from models.openai_address import Address
 
 ORDERS = 3
 LIMIT_S = 60.0
 REPLY_TOKENS_PER_ENTRY = 200
+PROTOCOL = "listwise/2"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be judged."""
+    """What is to be judged. `weights` of the criteria by key, None when all weigh the same."""
 
     question: str
     criteria: Sequence[tuple[str, str]]
     entries: Mapping[str, str]
     reference: str | None
     seed: int
+    weights: Mapping[str, Fraction] | None = None
 
 
 class ListwiseJudge:
@@ -51,9 +62,9 @@ class ListwiseJudge:
         """`orders` requests run in parallel; the whole judgement abstains after `limit_s` seconds."""
         self.name, self.label = name, label or f"LLM judge {model}"
         self._address, self._model, self._orders, self._limit_s = address, model, orders, limit_s
-        self.prompt_sha256 = prompts.digest(
-            "listwise/1", prompts.SYSTEM, prompts.LISTWISE, prompts.REFERENCE, model, orders
-        )
+        settings = {"protocol": PROTOCOL, "model": model, "orders": str(orders), "temperature": "0"}
+        self.sheet = PromptSheet(prompts.LISTWISE_TEMPLATES, settings)
+        self.prompt_sha256 = self.sheet.sha256
 
     async def mark(
         self,
@@ -63,11 +74,12 @@ class ListwiseJudge:
         entries: Mapping[str, str],
         reference: str | None,
         seed: int,
+        weights: Mapping[str, Fraction] | None = None,
     ) -> Judgement:
         """See `models.judging.protocol.Judge.mark`."""
         written = {finalist: text for finalist, text in entries.items() if cleaned(text)}
         asker = Asker(self._address, self._model)
-        task = Task(question, criteria or prompts.DEFAULT_CRITERIA, written, reference, seed)
+        task = Task(question, criteria or prompts.DEFAULT_CRITERIA, written, reference, seed, weights)
         try:
             jobs = {number: _one_order(asker, task, number) for number in range(self._orders if written else 0)}
             by_order = tuple((await together(jobs, self._limit_s)).values())
@@ -89,8 +101,21 @@ async def _one_order(asker: Asker, task: Task, number: int) -> Mapping[str, Mark
         "seed": task.seed % 2**31,
         "response_format": prompts.verdict_format(list(by_letter), keys),
     }
-    read = await asker.ask(body, order, lambda reply: parse_verdicts(whole(reply), list(by_letter), keys))
-    return {by_letter[letter]: marked for letter, marked in read.items()}
+    read = await asker.ask(body, order, lambda reply: marked(whole(reply), list(by_letter), keys, task.weights))
+    return {by_letter[letter]: one for letter, one in read.items()}
+
+
+def marked(
+    reply: str, letters: Sequence[str], keys: Sequence[str], weights: Mapping[str, Fraction] | None
+) -> Mapping[str, Marked]:
+    """Each letter's mark in a listwise verdict, its criteria weighed. Raises VerdictRefused."""
+    read = parse_verdicts(reply, letters, keys)
+    if weights is None:
+        return read
+    # What `parse_verdicts` accepted can be read without looking again whether everything is there.
+    verdicts = {one["entry"]: one["marks"] for one in json.loads(reply, parse_float=Decimal)["verdicts"]}
+    by_criterion = {letter: {key: parse_mark(marks[key]) for key in keys} for letter, marks in verdicts.items()}
+    return {letter: replace(one, mark=weighted_mean(by_criterion[letter], weights)) for letter, one in read.items()}
 
 
 def whole(reply: Completion) -> str:
@@ -129,4 +154,4 @@ def _verdict(finalist: str, by_order: tuple[Mapping[str, Marked], ...]) -> Verdi
 
 
 def _rounded(order: Mapping[str, Marked]) -> dict[str, Decimal]:
-    return {finalist: rounded(marked.mark) for finalist, marked in order.items()}
+    return {finalist: rounded(one.mark) for finalist, one in order.items()}

@@ -10,16 +10,26 @@ from fractions import Fraction
 from models.judging import prompts
 from models.judging.asking import Abstention, Asker, Completion, together
 from models.judging.cleaning import cleaned, nonce
-from models.judging.listwise import LIMIT_S, REPLY_TOKENS_PER_ENTRY, Task, whole
-from models.judging.parsing import Marked, expected_rating, parse_verdicts
-from models.judging.protocol import EMPTY_REASON, Judgement, Verdict, VerdictRefused, rounded
+from models.judging.listwise import LIMIT_S, REPLY_TOKENS_PER_ENTRY, Task, marked, whole
+from models.judging.parsing import Marked, expected_rating
+from models.judging.protocol import (
+    EMPTY_REASON,
+    Judgement,
+    PromptSheet,
+    Verdict,
+    VerdictRefused,
+    rounded,
+    weighted_mean,
+)
 from models.openai_address import Address
 
 LEAST_MASS = 0.5
 """A first token that is a digit with less probability than this is no rating."""
 
+PROTOCOL = "pointwise/2"
 _DIGITS = {digit: int(digit) for digit in prompts.DIGITS}
 _LETTER = "A"
+Rating = tuple[Fraction, float]  # expected mark and spread, both of 10
 
 
 class PointwiseJudge:
@@ -31,8 +41,9 @@ class PointwiseJudge:
         """All entries are asked in parallel; the whole judgement abstains after `limit_s` seconds."""
         self.name, self.label = name, label or f"LLM judge {model}"
         self._address, self._model, self._limit_s = address, model, limit_s
-        templates = (prompts.SYSTEM, prompts.POINTWISE_DIGIT, prompts.LISTWISE, prompts.REFERENCE)
-        self.prompt_sha256 = prompts.digest("pointwise/1", *templates, model, LEAST_MASS)
+        settings = {"protocol": PROTOCOL, "model": model, "temperature": "0", "least probability": str(LEAST_MASS)}
+        self.sheet = PromptSheet(prompts.POINTWISE_TEMPLATES, settings)
+        self.prompt_sha256 = self.sheet.sha256
 
     async def mark(
         self,
@@ -42,33 +53,39 @@ class PointwiseJudge:
         entries: Mapping[str, str],
         reference: str | None,
         seed: int,
+        weights: Mapping[str, Fraction] | None = None,
     ) -> Judgement:
         """See `models.judging.protocol.Judge.mark`."""
         asker = Asker(self._address, self._model)
         written = {finalist: text for finalist, text in entries.items() if cleaned(text)}
-        task = Task(question, criteria or prompts.DEFAULT_CRITERIA, written, reference, seed)
+        task = Task(question, criteria or prompts.DEFAULT_CRITERIA, written, reference, seed, weights)
         try:
-            marked = await together({one: _one_entry(asker, task, one) for one in task.entries}, self._limit_s)
+            jobs = {one: _one_entry(asker, task, one, self._limit_s) for one in task.entries}
+            found = await together(jobs, self._limit_s)
         except Abstention as reason:
             return Judgement(self.name, None, str(reason), tuple(asker.requests))
         empty = Marked(Fraction(0), EMPTY_REASON)
-        given = {finalist: marked.get(finalist, empty) for finalist in entries}
+        given = {finalist: found.get(finalist, empty) for finalist in entries}
         verdicts = {finalist: Verdict(rounded(one.mark), one.reason) for finalist, one in given.items()}
         return Judgement(self.name, verdicts, None, tuple(asker.requests))
 
 
-async def _one_entry(asker: Asker, task: Task, finalist: str) -> Marked:
-    ratings = [await _rating(asker, task, finalist, criterion) for criterion in task.criteria]
-    if any(rating is None for rating in ratings):
-        return await _written_verdict(asker, task, finalist)
-    known = [rating for rating in ratings if rating is not None]
-    mean = sum((mean for mean, _ in known), Fraction(0)) / len(known)
-    spread = sum(spread for _, spread in known) / len(known)
-    return Marked(mean, f"Expected mark {float(mean):.1f} from token probabilities, spread {spread:.1f}.")
+async def _one_entry(asker: Asker, task: Task, finalist: str, limit_s: float) -> Marked:
+    jobs = {criterion[0]: _rating(asker, task, finalist, criterion) for criterion in task.criteria}
+    ratings = await together(jobs, limit_s)
+    known = {key: rating for key, rating in ratings.items() if rating is not None}
+    return _expected(task, known) if len(known) == len(ratings) else await _written_verdict(asker, task, finalist)
 
 
-async def _rating(asker: Asker, task: Task, finalist: str, criterion: tuple[str, str]) -> tuple[Fraction, float] | None:
-    """Expected mark and spread, both of 10, or None when the address gives no log-probabilities."""
+def _expected(task: Task, ratings: Mapping[str, Rating]) -> Marked:
+    mean = weighted_mean({key: mark for key, (mark, _) in ratings.items()}, task.weights)
+    spread = sum(spread for _, spread in ratings.values()) / len(ratings)
+    each = ", ".join(f"{key} {float(mark):.1f}" for key, (mark, _) in ratings.items())
+    return Marked(mean, f"Expected mark {float(mean):.1f} from token probabilities, spread {spread:.1f}: {each}.")
+
+
+async def _rating(asker: Asker, task: Task, finalist: str, criterion: tuple[str, str]) -> Rating | None:
+    """The rating by one criterion, or None when the address gives no log-probabilities."""
     mark = nonce(task.seed, criterion[0], task.question, task.reference, task.entries[finalist])
     body = {
         "messages": prompts.pointwise(task.question, criterion, task.entries[finalist], task.reference, mark),
@@ -81,7 +98,7 @@ async def _rating(asker: Asker, task: Task, finalist: str, criterion: tuple[str,
     return await asker.ask(body, (finalist,), _read_digit)
 
 
-def _read_digit(reply: Completion) -> tuple[Fraction, float] | None:
+def _read_digit(reply: Completion) -> Rating | None:
     if reply.first_token is None:
         return None
     mean, spread, mass = expected_rating(reply.first_token, _DIGITS)
@@ -102,4 +119,6 @@ async def _written_verdict(asker: Asker, task: Task, finalist: str) -> Marked:
         "seed": task.seed % 2**31,
         "response_format": prompts.verdict_format([_LETTER], keys),
     }
-    return await asker.ask(body, (finalist,), lambda reply: parse_verdicts(whole(reply), [_LETTER], keys)[_LETTER])
+    return await asker.ask(
+        body, (finalist,), lambda reply: marked(whole(reply), [_LETTER], keys, task.weights)[_LETTER]
+    )

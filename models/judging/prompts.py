@@ -45,6 +45,13 @@ The entry:
 How well does the entry meet the criterion? Answer with one digit alone, from 0 (not at all) to 9 (perfectly)."""
 
 REFERENCE = "\nFacts that the organiser vouches for:\n{reference}\n"
+LISTWISE_TEMPLATES = {"system": SYSTEM, "entries": LISTWISE, "facts": REFERENCE}
+POINTWISE_TEMPLATES = {
+    "system": SYSTEM,
+    "entry": POINTWISE_DIGIT,
+    "entry, where no digits": LISTWISE,
+    "facts": REFERENCE,
+}
 DEFAULT_CRITERIA = (("quality", "How well the entry answers the question."),)
 """What is marked when the organiser named no criteria."""
 DIGITS = tuple("0123456789")

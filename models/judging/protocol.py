@@ -3,6 +3,8 @@
 A judge gives every entry a mark or abstains as a whole: there is no default mark, ever.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -78,8 +80,34 @@ class Judge(Protocol):
         entries: Mapping[str, str],
         reference: str | None,
         seed: int,
+        weights: Mapping[str, Fraction] | None = None,
     ) -> Judgement:
-        """Mark `entries` (finalist id to text) by `criteria` (key, meaning). Failures abstain; nothing is raised."""
+        """Mark `entries` (finalist id to text) by `criteria` (key, meaning). Failures abstain; nothing is raised.
+
+        `weights` of the criteria by key, not negative and not all 0; None when all weigh the same.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSheet:
+    """All that a judge is asked with: `templates` (name to text) and `settings` that may move a mark."""
+
+    templates: Mapping[str, str]
+    settings: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """The version of the sheet: SHA-256 of {"settings": …, "templates": …} as JSON, keys sorted, without spaces."""
+        both = {"settings": dict(self.settings), "templates": dict(self.templates)}
+        text = json.dumps(both, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def weighted_mean(marks: Mapping[str, Fraction], weights: Mapping[str, Fraction] | None) -> Fraction:
+    """The mean of marks by criterion, each with its weight; equal weights when there are none."""
+    if weights is None:
+        return sum(marks.values(), Fraction(0)) / len(marks)
+    return sum((weights[key] * mark for key, mark in marks.items()), Fraction(0)) / sum(weights[key] for key in marks)
 
 
 class VerdictRefused(ValueError):

@@ -17,13 +17,14 @@ from server.arena.ballots import BallotBox
 from server.arena.clock import Clock
 from server.arena.desks import Desks
 from server.arena.engines import Engine, Judge
+from server.arena.inspector import Inspect, Inspector
 from server.arena.panel import Answer, Panel
 from server.arena.room import Change, Check, Presence, Room
 from server.arena.streams import Streams
 from server.arena.timer import Timer
 from server.domain import duties
 from server.domain.actors import SYSTEM, Actor
-from server.domain.commands import Command, EndPrompting, FinishAttempt, MakeUpDowntime, Seal, Tick
+from server.domain.commands import Command, EndPrompting, FinishAttempt, MakeUpDowntime, NoteFindings, Seal, Tick
 from server.domain.decide import Decision, decide
 from server.domain.errors import ArenaError, NotWritten
 from server.domain.evolve import evolve
@@ -54,6 +55,7 @@ class Arena:
         clock: Clock,
         *,
         judges: Sequence[Judge] = (),
+        inspect: Inspect | None = None,
         spare: Engine | None = None,
         stall_seconds: float = 4.0,
         public_url: str = "",
@@ -65,6 +67,7 @@ class Arena:
         self._timer = Timer(clock, self._tick)
         self.streams = Streams(engine, clock, self._report, spare=spare, stall_seconds=stall_seconds)
         self._panel = Panel(judges, self._report, self._keep)
+        self._inspector = Inspector(inspect, self._report)
         self.ballots = BallotBox(archive, clock, lambda: self.state)
         self.desks = Desks(archive, clock, self)
         self.presence = Presence()
@@ -114,6 +117,7 @@ class Arena:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.streams.close()
         await self._panel.close()
+        await self._inspector.close()
         await self.ballots.drained()
         with suppress(ArenaError):
             await self._archive.beat(self.clock.now())
@@ -172,6 +176,7 @@ class Arena:
             wanted, unfinished = duties.streams(state), duties.unfinished(state)
             self.streams.reconcile(wanted, unfinished, round_.question.text, round_.grace_over)
         self._panel.reconcile(duties.judge_calls(state), state)
+        self._inspector.reconcile(duties.must_inspect(state), state)
         self._timer.arm(duties.alarm(state))
         key = duties.must_collect(state)
         if key is not None and key != self._collecting:
@@ -196,7 +201,7 @@ class Arena:
     def _tick(self) -> None:
         self._spawn(self._failed_to_write(Tick()))
 
-    async def _report(self, command: FinishAttempt | Answer) -> None:
+    async def _report(self, command: FinishAttempt | Answer | NoteFindings) -> None:
         """An outcome that must not be lost: tried until the store takes it."""
         while await self._failed_to_write(command):  # noqa: ASYNC110 (the disk gives no event to wait on)
             await asyncio.sleep(RETRY_SECONDS)

@@ -1,6 +1,7 @@
 """What the arena needs of an engine and of a judge. `server.app` hands in implementations from `models`."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Protocol
 
 
@@ -77,6 +78,12 @@ class JudgeExchangeMade(Protocol):
     def reply(self) -> str: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def order(self) -> Sequence[str]: ...
+    @property
+    def ms(self) -> float: ...
+    @property
+    def error(self) -> str | None: ...
 
 
 class Judgement(Protocol):
@@ -109,4 +116,5 @@ class Judge(Protocol):
         entries: Mapping[str, str],
         reference: str | None,
         seed: int,
+        weights: Mapping[str, Fraction] | None = None,
     ) -> Judgement: ...

@@ -2,20 +2,24 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import structlog
 
 from server.arena.archive import Exchange
-from server.arena.engines import Judge, Judgement
+from server.arena.engines import Judge, JudgeExchangeMade, Judgement
 from server.domain.commands import RecordAbstention, RecordVerdicts
 from server.domain.duties import JudgeCall
+from server.domain.event import Question
 from server.domain.mark_parsing import llm_mark
 from server.domain.marks import Verdict
 from server.domain.state import EventState, Round
 
 log = structlog.get_logger(__name__)
 Answer = RecordVerdicts | RecordAbstention
+LONGEST_REASON = 600
 
 
 class Panel:
@@ -51,44 +55,96 @@ class Panel:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _ask(self, call: JudgeCall, state: EventState, round_: Round) -> None:
-        judge = self._judges.get(call.judge)
-        if judge is None:
-            reason = "this judge is not configured on this server"
-            await self._report(RecordAbstention(call.round, call.judge, reason, call.rejudging))
-            return
         try:
-            judgement = await self._judge(judge, call, state, round_)
-            await self._keep([_exchange(call, made) for made in judgement.requests])
-            answer: Answer = _answer(call, judgement, set(round_.entries))
+            answer = await self._answer(call, state, round_)
         except Exception as error:  # a judge's fault must end as an abstention, never as a stopped show
             log.warning("judge failed", judge=call.judge, error=str(error))
             answer = RecordAbstention(call.round, call.judge, str(error)[:300], call.rejudging)
         await self._report(answer)
 
-    async def _judge(self, judge: Judge, call: JudgeCall, state: EventState, round_: Round) -> Judgement:
-        texts = {f: attempt.text for f in round_.entries if (attempt := round_.entry(f)) is not None}
-        criteria = tuple((x.key, x.label) for x in state.event.rules.scoring.criteria)
-        return await judge.mark(
-            question=round_.question.text,
-            criteria=criteria,
-            entries=texts,
-            reference=round_.question.reference,
-            seed=call.seed,
-        )
+    async def _answer(self, call: JudgeCall, state: EventState, round_: Round) -> Answer:
+        judge, seat = self._judges.get(call.judge), state.event.seat(call.judge)
+        if is_code_alone(round_.question):
+            verdicts = tuple(Verdict(call.judge, finalist, Fraction(0)) for finalist in round_.entries)
+            return RecordVerdicts(call.round, call.judge, verdicts, call.rejudging)
+        if judge is None:
+            return RecordAbstention(
+                call.round, call.judge, "this judge is not configured on this server", call.rejudging
+            )
+        if seat is not None and seat.prompt_sha256 and judge.prompt_sha256 not in ("", seat.prompt_sha256):
+            reason = "its prompt or settings are not those frozen with the event"
+            return RecordAbstention(call.round, call.judge, reason, call.rejudging)
+        judgement = await _judged(judge, call, state, round_)
+        await self._keep([_exchange(call, made) for made in judgement.requests])
+        return _recorded(call, judgement, set(round_.entries))
 
 
-def _exchange(call: JudgeCall, made: Any) -> Exchange:
-    return Exchange(call.round, call.judge, call.rejudging, made.prompt, made.reply, made.sha256)
+def is_code_alone(question: Question) -> bool:
+    """Whether checks by code are the whole mark, so that no judge needs to be asked."""
+    return bool(question.checks) and question.checks_share == 1
 
 
-def _answer(call: JudgeCall, judgement: Judgement, entered: set[str]) -> Answer:
+async def _judged(judge: Judge, call: JudgeCall, state: EventState, round_: Round) -> Judgement:
+    texts = {f: attempt.text for f in round_.entries if (attempt := round_.entry(f)) is not None}
+    asked = [criterion for criterion in state.event.criteria_of(round_.question) if criterion.weight > 0]
+    is_even = len({criterion.weight for criterion in asked}) == 1
+    # A judge that knows no weights can still be asked where all are the same.
+    weights: dict[str, Any] = {} if is_even else {"weights": {one.key: one.weight for one in asked}}
+    return await judge.mark(
+        question=round_.question.text,
+        criteria=tuple((one.key, one.meaning or one.title) for one in asked),
+        entries=texts,
+        reference=reference_of(round_.question),
+        seed=call.seed,
+        **weights,
+    )
+
+
+def reference_of(question: Question) -> str | None:
+    """What the organiser vouches for, as the judges read it: a good answer, then the facts; None without either."""
+    answer = [f"A good answer: {question.reference}"] if question.reference else []
+    return "\n".join([*answer, *(f"- {fact}" for fact in question.facts)]) or None
+
+
+def _exchange(call: JudgeCall, made: JudgeExchangeMade) -> Exchange:
+    return Exchange(
+        call.round,
+        call.judge,
+        call.rejudging,
+        made.prompt,
+        made.reply,
+        made.sha256,
+        tuple(made.order),
+        made.ms,
+        made.error or "",
+    )
+
+
+def _recorded(call: JudgeCall, judgement: Judgement, entered: set[str]) -> Answer:
+    hashes = tuple(made.sha256 for made in judgement.requests)
     if judgement.verdicts is None:
         reason = judgement.abstained or "the judge gave no verdict"
-        return RecordAbstention(call.round, call.judge, reason, call.rejudging)
+        return RecordAbstention(call.round, call.judge, reason, call.rejudging, hashes)
     if set(judgement.verdicts) != entered:
-        return RecordAbstention(call.round, call.judge, "the judge did not mark every answer", call.rejudging)
+        reason = "the judge did not mark every answer"
+        return RecordAbstention(call.round, call.judge, reason, call.rejudging, hashes)
+    spreads = _spreads(getattr(judgement, "by_order", ()))  # a judge need not know orders
     verdicts = tuple(
-        Verdict(call.judge, finalist, llm_mark(str(given.mark)), given.reason[:600])
+        Verdict(
+            call.judge,
+            finalist,
+            llm_mark(str(given.mark)),
+            given.reason[:LONGEST_REASON],
+            spread=spreads.get(finalist),
+        )
         for finalist, given in judgement.verdicts.items()
     )
-    return RecordVerdicts(call.round, call.judge, verdicts, call.rejudging)
+    return RecordVerdicts(call.round, call.judge, verdicts, call.rejudging, hashes)
+
+
+def _spreads(by_order: Sequence[Mapping[str, Decimal]]) -> dict[str, Fraction]:
+    """Highest minus lowest mark between orders, per finalist; empty where fewer than two orders were asked."""
+    if len(by_order) < 2:
+        return {}
+    marks = {finalist: [order[finalist] for order in by_order if finalist in order] for finalist in by_order[0]}
+    return {finalist: llm_mark(str(max(given) - min(given))) for finalist, given in marks.items()}

@@ -89,9 +89,9 @@ async def _here(settings: Settings, event: Event) -> list[Row]:
             await models.engine.start()
         except Exception as error:  # told as the engine's own row below
             _console.print(f"[yellow]The engine did not start: {escape(str(error))}[/]")
-        canaries = models.canaries if models.judges else None
-        rows = await Readiness(lambda: checks(event, models.engine, canaries, settings), tell).run()
-        await models.engine.close()
+        board = Readiness(lambda: checks(event, models.engine, models.seats, models.canaries, settings), tell)
+        rows = await board.run()
+        await models.close()
     return [_row(one) for one in rows]
 
 

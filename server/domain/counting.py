@@ -38,7 +38,7 @@ def with_checks(question: Question, found: Sequence[CheckOutcome], verdict: Verd
     """An LLM judge's verdict with what code counted: (1 − share) · LLM mark + share · 10 · share of checks passed.
 
     The one place where marks and checks meet, whatever the judge's protocol. Computed exactly, then rounded to
-    thousandths like every LLM mark; the judge's own mark stays in `judged`.
+    thousandths like every LLM mark; the judge's own mark stays in `judged`, which is None where code is the whole mark.
     """
     if not question.checks:
         return verdict
@@ -47,7 +47,7 @@ def with_checks(question: Question, found: Sequence[CheckOutcome], verdict: Verd
     mark = (1 - share) * verdict.mark + share * HIGHEST * passed
     rounded = Fraction(round(mark * THOUSANDTHS), THOUSANDTHS)
     reason = " ".join(filter(None, (_told(share, found), verdict.reason)))
-    return replace(verdict, mark=rounded, judged=verdict.mark, reason=reason)
+    return replace(verdict, mark=rounded, judged=None if share == 1 else verdict.mark, reason=reason)
 
 
 def _told(share: Fraction, found: Sequence[CheckOutcome]) -> str:

@@ -11,7 +11,8 @@ from server.domain.rules import Component, Criterion, Rules
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,29}")
 LONGEST_QUESTION_CHARS = 600
-LONGEST_REFERENCE_CHARS, LONGEST_FACT_CHARS, MOST_FACTS = 4_000, 600, 30
+LONGEST_FACT_CHARS, MOST_FACTS = 600, 30
+LONGEST_REFERENCE_CHARS = 7_000  # with the facts: a judge is shown no more
 LONGEST_MEANING_CHARS, MOST_CRITERIA = 300, 10
 MOST_CHECKS = 10
 
@@ -53,8 +54,8 @@ def _questions(event: Event) -> list[str]:
 def _judging(question: Question) -> list[str]:
     """What is wrong with how the answers to one question are to be judged."""
     problems = _criteria(question.criteria) if question.criteria else []
-    if len(question.reference or "") > LONGEST_REFERENCE_CHARS:
-        problems.append(f"the reference answer has at most {LONGEST_REFERENCE_CHARS:,} characters.")
+    if sum(map(len, (question.reference or "", *question.facts))) > LONGEST_REFERENCE_CHARS:
+        problems.append(f"the reference answer and the facts have at most {LONGEST_REFERENCE_CHARS:,} characters.")
     if len(question.facts) > MOST_FACTS or any(not 1 <= len(f.strip()) <= LONGEST_FACT_CHARS for f in question.facts):
         problems.append(f"give at most {MOST_FACTS} facts of 1 to {LONGEST_FACT_CHARS} characters.")
     return problems + _checks(question)

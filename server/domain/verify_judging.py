@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from fractions import Fraction
 
 from server.domain.bundle_judging import request_sha256
 from server.domain.bundle_reader import read_llm_mark, read_verdict
@@ -49,7 +50,8 @@ def _same_outcomes(claimed: Field, found: Iterable[CheckOutcome]) -> None:
 
 
 def _same_mark(item: Field, verdict: Verdict, question: Question, found: dict[str, tuple[CheckOutcome, ...]]) -> None:
-    own = Verdict(verdict.judge, verdict.finalist, item.of("judged").mark(read_llm_mark))
+    judged = Fraction(0) if question.checks_share == 1 else item.of("judged").mark(read_llm_mark)
+    own = Verdict(verdict.judge, verdict.finalist, judged)
     again = with_checks(question, found.get(verdict.finalist, ()), own)
     if again.mark != verdict.mark:
         raise Malformed(f"{item.path}.mark: file says {float(verdict.mark):.3f}, recomputed {float(again.mark):.3f}")

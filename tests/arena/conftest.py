@@ -13,6 +13,7 @@ from server.arena.arena import Arena
 from server.domain import commands as c
 from server.domain.actors import ORGANISER, Actor, Role
 from server.domain.decide import Decision
+from server.domain.marks import Finding
 from server.domain.state import Phase, Round
 from server.store import events
 from server.store.archive import EventArchive
@@ -62,7 +63,8 @@ class Bench:
         self.clock = FakeClock()
         self.engine = ScriptedEngine({f.adapter: Script() for f in self.event.finalists})
         self.spare: ScriptedEngine | None = None
-        self.judge = FakeJudge()
+        self.judge: Any = FakeJudge()
+        self.inspect: Callable[[str], tuple[Finding, ...]] | None = None
         self.stall_seconds = 0.1
         self.open()
         self.writer.do_now(lambda connection: events.create(connection, self.event, "4821", self.clock.now()))
@@ -78,6 +80,7 @@ class Bench:
             self.engine,
             self.clock,
             judges=(self.judge,),
+            inspect=self.inspect,
             spare=self.spare,
             stall_seconds=self.stall_seconds,
         )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -284,3 +285,53 @@ async def test_a_judge_that_abstains_on_the_canaries_is_reported() -> None:
         report = await run_canaries(judge)
     assert not report.ok
     assert "abstained" in report.message
+
+
+async def test_criteria_count_by_their_weights_in_both_protocols() -> None:
+    weights = {"accuracy": Fraction(3), "humour": Fraction(1)}
+
+    def answer(request: Request) -> dict[str, Any]:
+        verdicts = [
+            {"entry": letter, "reason": "Said.", "marks": {"accuracy": 8, "humour": 4}} for letter in shown(request)
+        ]
+        return reply(json.dumps({"verdicts": verdicts}))
+
+    async def listwise(request: Request, writer: asyncio.StreamWriter) -> None:
+        await whole(answer(request))(request, writer)
+
+    async def digits(request: Request, writer: asyncio.StreamWriter) -> None:
+        is_accuracy = "Criterion: accuracy" in request.body["messages"][-1]["content"]
+        await digit_reply({"9" if is_accuracy else "0": 1.0})(request, writer)
+
+    async def written(request: Request, writer: asyncio.StreamWriter) -> None:
+        await whole(answer(request) if "response_format" in request.body else reply("7"))(request, writer)
+
+    ways: list[tuple[Answer, Any, str]] = [
+        (listwise, ListwiseJudge, "7.000"),
+        (digits, PointwiseJudge, "7.500"),
+        (written, PointwiseJudge, "7.000"),
+    ]
+    for way, kind, mark in ways:
+        async with judge_on(way, kind) as (judge, _):
+            judgement = await judged(judge, weights=weights)
+        assert judgement.verdicts is not None
+        assert {str(verdict.mark) for verdict in judgement.verdicts.values()} == {mark}
+
+
+@pytest.mark.parametrize(("kind", "requests"), [(ListwiseJudge, 3), (PointwiseJudge, 5 * len(CRITERIA))])
+async def test_all_requests_are_under_way_at_once_so_five_entries_take_as_long_as_one_reply(
+    kind: Any, requests: int
+) -> None:
+    """Nobody is answered before everybody has asked: requests one after the other would never end."""
+    everybody = asyncio.Barrier(requests)
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        await everybody.wait()
+        is_list = kind is ListwiseJudge
+        await (whole(listwise_reply(request, by_length)) if is_list else digit_reply({"7": 1.0}))(request, writer)
+
+    async with judge_on(answer, kind, limit_s=9.0) as (judge, server):
+        judgement = await judged(judge, {name: f"Entry of {name}." for name in "abcde"})
+    assert judgement.verdicts is not None, judgement.abstained
+    assert len(server.requests) == requests
+    assert sum(request.ms for request in judgement.requests) / requests < 9_000
