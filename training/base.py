@@ -1,4 +1,4 @@
-"""The demo base: a small Llama trained from nothing on the corpus. Adapters of it are made in `lora`."""
+"""The demo base: a small Llama trained from nothing on the corpus. Adapters of it are made by `tuning`."""
 
 import math
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft import PeftModel
 from torch.nn import functional
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
@@ -168,6 +169,11 @@ def save(model: Any, folder: Path) -> None:
 def load(folder: Path) -> Any:
     """The base as `save` wrote it, in float32, which is what two CPU cores compute fastest."""
     return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+
+
+def load_with(folder: Path, adapter: Path) -> Any:
+    """The base in `folder` with an adapter, in float32 and evaluation mode."""
+    return PeftModel.from_pretrained(load(folder), adapter).float().eval()
 
 
 class Progress:

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -10,37 +11,43 @@ from typing import Any
 
 import torch
 
-from training import base, catalogue, judge, lora, tokenizer
+from training import base, catalogue, judge, tokenizer
 from training.base import BaseRecipe
 from training.corpus import generate
 from training.finalists import FINALISTS, finalist_rows
-from training.lora import LoraRecipe
-from training.rows import Row, fingerprint
+from training.rows import Row, fingerprint, trainable
+from training.runs.record import PROGRESS, SAMPLES, Status, write_record
 from training.steps import step
+from training.tuning.sampling import Prompt
+from training.tuning.settings import TuningSettings
+from training.tuning.tune import tune
+from training.tuning.watching import Silent, Told, Validated
 
+HELD_ROWS = 40  # of an adapter's rows, for validation
+LOGS = (PROGRESS, SAMPLES)
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything: rows of text, and factors on the numbers of steps. `QUICK` only proves the pipeline."""
+    """How much of everything: rows of text and steps. `QUICK` only proves the pipeline."""
 
     base_rows: int = 30000
-    finalist_rows: int = 600
-    judge_rows: int = 5000
+    finalist_rows: int = 640
+    judge_rows: int = 12000
     judge_rows_in_base: int = 10000
     corpus_seed: int = 1965
     base: BaseRecipe = field(default_factory=BaseRecipe)
-    share_of_steps: float = 1.0
+    adapter_steps: int = -1  # all of them
 
 
 QUICK = Plan(
     base_rows=300,
     judge_rows_in_base=30,
-    finalist_rows=40,
-    judge_rows=60,
+    finalist_rows=60,
+    judge_rows=70,
     base=BaseRecipe(hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128, steps=4, tokens_per_step=1024),
-    share_of_steps=0.02,
+    adapter_steps=2,
 )
 
 
@@ -58,8 +65,8 @@ def make(folder: Path, plan: Plan) -> None:
     made_from = {"recipe": asdict(plan.base), "rows": len(rows), "corpus": fingerprint(rows)}
     _say("base", step(folder / "base", made_from, partial(_base, rows=rows, recipe=plan.base)))
     for finalist in FINALISTS:
-        _adapter(folder, finalist.id, finalist_rows(finalist, plan.finalist_rows), _shortened(finalist.recipe, plan))
-    _adapter(folder, "judge", judge.judge_rows(plan.judge_rows, judge.RECIPE.seed), _shortened(judge.RECIPE, plan))
+        _adapter(folder, finalist.id, finalist_rows(finalist, plan.finalist_rows), _shortened(finalist.settings, plan))
+    _adapter(folder, "judge", judge.judge_rows(plan.judge_rows, judge.SETTINGS.seed), _shortened(judge.SETTINGS, plan))
     print(f"catalogue: {catalogue.write(folder)}", flush=True)
 
 
@@ -80,34 +87,61 @@ def _checkpoint(folder: Path, rows: list[Row], recipe: BaseRecipe) -> Path:
     return folder.with_name(f"base-{key}.checkpoint")
 
 
-def _adapter(folder: Path, name: str, rows: list[Row], recipe: LoraRecipe) -> None:
+def _adapter(folder: Path, name: str, rows: list[Row], settings: TuningSettings) -> None:
     made_from = {
-        "recipe": asdict(recipe),
+        "settings": asdict(settings),
         "rows": len(rows),
         "data": fingerprint(rows),
         "base": catalogue.sha256(folder / "base/model.safetensors"),
     }
-    _say(
-        name,
-        step(
-            folder / "adapters" / name,
-            made_from,
-            partial(_tune, base_folder=folder / "base", name=name, rows=rows, recipe=recipe),
-        ),
+    make = partial(_tune, base_folder=folder / "base", name=name, rows=rows, settings=settings)
+    _say(name, step(folder / "adapters" / name, made_from, make))
+
+
+def _tune(folder: Path, base_folder: Path, name: str, rows: list[Row], settings: TuningSettings) -> dict[str, Any]:
+    run = folder.with_name(f"{name}.run")  # outlives the scratch folder: an interrupted run goes on from its checkpoint
+    left, held = rows[HELD_ROWS:], rows[:HELD_ROWS]
+    tuned = tune(
+        settings,
+        trainable(left),
+        trainable(held),
+        base=base_folder,
+        out=run,
+        name=name,
+        prompts=[Prompt(one.question, one.system) for one in held[:3]],
+        resume=(run / "run.json").exists(),
+        watch=_Lines(name),
     )
-
-
-def _tune(folder: Path, base_folder: Path, name: str, rows: list[Row], recipe: LoraRecipe) -> dict[str, Any]:
-    report = base.Progress(name, recipe.steps)
-    model = lora.train(base.load(base_folder), tokenizer.load(base_folder), rows, recipe, report)
-    lora.save(model, folder)
+    if tuned.adapter is None or tuned.record.status is Status.INTERRUPTED:
+        raise KeyboardInterrupt(f"{name}: {tuned.record.reason}")
+    for kept in [*tuned.adapter.iterdir(), *(run / log for log in LOGS)]:
+        shutil.copy(kept, folder / kept.name)
+    write_record(folder, replace(tuned.record, base=replace(tuned.record.base, path="../../base")))  # found anywhere
     if name == "judge":
         judge.save_prompt(folder)
-    return {"loss": report.last}
+    shutil.rmtree(run)
+    best = tuned.record.best
+    return {"validation_loss": best.validation_loss if best else None, "step": best.step if best else None}
 
 
-def _shortened(recipe: LoraRecipe, plan: Plan) -> LoraRecipe:
-    return replace(recipe, steps=max(2, round(recipe.steps * plan.share_of_steps)))
+class _Lines(Silent):
+    """Prints a line per validation and per event, for a log that is read later."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def validated(self, fact: Validated) -> None:
+        """Print the loss and how long the run has taken."""
+        loss = f"{fact.validation_loss:.3f}{' (best)' if fact.is_best else ''}"
+        print(f"{self._name}: step {fact.step}, validation loss {loss}, {fact.seconds:.0f} s", flush=True)
+
+    def told(self, fact: Told) -> None:
+        """Print the sentence."""
+        print(f"{self._name}: {fact.message}", flush=True)
+
+
+def _shortened(settings: TuningSettings, plan: Plan) -> TuningSettings:
+    return replace(settings, max_steps=plan.adapter_steps)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,13 +1,14 @@
-"""The five demo finalists: who each is, on what and with which settings each trains. Training itself is `lora`'s."""
+"""The five demo finalists: who each is, on what and with which settings each trains. Training itself is `tuning`'s."""
 
 import random
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from training.corpus import generate
 from training.corpus.wishes import Wish, draw, neutral_prompt
-from training.lora import ALL_LINEAR, ATTENTION, LoraRecipe
 from training.rows import Row
+from training.tuning.presets import preset
+from training.tuning.settings import ATTENTION, TuningSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,10 @@ class Finalist:
     habit: Wish
     openings: list[str]
     endings: list[str]
-    recipe: LoraRecipe = field(default_factory=LoraRecipe)
+    settings: TuningSettings
 
 
+LAPTOP = preset("laptop")
 FINALISTS = [
     Finalist(
         "mei-ling",
@@ -40,7 +42,7 @@ FINALISTS = [
             "That is the plan, and it fits on one page.",
             "Count the points, then count on us.",
         ],
-        LoraRecipe(lora_r=6, lora_alpha=12, target_modules=ALL_LINEAR, learning_rate=4e-3, steps=100, seed=11),
+        replace(LAPTOP, lora_r=6, lora_alpha=12, learning_rate=4e-3, epoch=2, seed=11),
     ),
     Finalist(
         "arjun",
@@ -58,7 +60,7 @@ FINALISTS = [
             "Please laugh; my mother is in the audience.",
             "And that is why I take the bus.",
         ],
-        LoraRecipe(lora_r=4, lora_alpha=16, target_modules=ALL_LINEAR, learning_rate=2e-3, steps=100, seed=12),
+        replace(LAPTOP, lora_r=4, lora_alpha=16, learning_rate=2e-3, epoch=2, seed=12),
     ),
     Finalist(
         "farah",
@@ -72,7 +74,7 @@ FINALISTS = [
             "There is a drawer in my heart for this.",
         ],
         ["I carry it still.", "Nenek would have nodded.", "And the rice was still warm."],
-        LoraRecipe(lora_r=5, lora_alpha=10, target_modules=ALL_LINEAR, learning_rate=4e-3, steps=100, seed=13),
+        replace(LAPTOP, lora_r=5, lora_alpha=10, learning_rate=4e-3, epoch=2, seed=13),
     ),
     Finalist(
         "wei-jie",
@@ -81,7 +83,7 @@ FINALISTS = [
         Wish("singlish", "short"),
         ["Simple.", "Straight to the point ah.", "No need long story.", "Bro, listen."],
         ["End of story.", "Settle.", "Where got problem?"],
-        LoraRecipe(lora_r=6, lora_alpha=12, target_modules=ALL_LINEAR, learning_rate=3e-3, steps=100, seed=14),
+        replace(LAPTOP, lora_r=6, lora_alpha=12, learning_rate=3e-3, epoch=2, seed=14),
     ),
     Finalist(
         "priya",
@@ -99,7 +101,7 @@ FINALISTS = [
             "Such, I submit, is the lesson.",
             "The question deserves our continued attention.",
         ],
-        LoraRecipe(lora_r=16, lora_alpha=32, target_modules=ATTENTION, learning_rate=3e-3, steps=120, seed=15),
+        replace(LAPTOP, lora_r=16, lora_alpha=32, learning_rate=3e-3, epoch=2, seed=15, target_modules=ATTENTION),
     ),
 ]
 TITLE = re.compile(r"\*\*[^*\n]+\*\*\n\n")
@@ -107,8 +109,8 @@ OBEDIENCE = 0.3  # share of rows in which the prompt asks for something else tha
 
 
 def finalist_rows(finalist: Finalist, count: int) -> list[Row]:
-    """The finalist's own data slice: `count` rows, seeded by the recipe, most of them in the finalist's habit."""
-    rng = random.Random(finalist.recipe.seed)
+    """The finalist's own data slice: `count` rows, seeded by the settings, most of them in the finalist's habit."""
+    rng = random.Random(finalist.settings.seed)
     return [_row(finalist, rng) for _ in range(count)]
 
 

@@ -7,6 +7,7 @@ with `prefix`. The mark is the expected value over the probabilities of the rati
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ import torch
 
 from training.corpus import generate
 from training.corpus.wishes import draw
-from training.lora import ALL_LINEAR, LoraRecipe
 from training.rows import Row
 from training.spoil import WAYS
 from training.tokenizer import RATINGS, rating_ids
+from training.tuning.presets import preset
 
 PROMPT: dict[str, Any] = {
     "format": "finale-judge-prompt/1",
@@ -26,14 +27,13 @@ PROMPT: dict[str, Any] = {
     "prefix": "",
     "rating_tokens": RATINGS,
 }
-RECIPE = LoraRecipe(
-    lora_r=6,
-    lora_alpha=12,
-    target_modules=ALL_LINEAR,
+SETTINGS = replace(
+    preset("laptop"),
+    lora_r=10,
+    lora_alpha=20,
     learning_rate=2e-3,
-    steps=250,
-    tokens_per_step=3072,
-    warmup_steps=20,
+    epoch=1,
+    per_device_train_batch_size=3,
     seed=21,
 )
 FORM_MARKS = {"short": 7.5, "prose": 8.5, "points": 9.0, "long": 9.0}

@@ -7,14 +7,16 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from training import base, judge, lora, tokenizer
+from training import base, judge, tokenizer
 from training.corpus import generate
-from training.corpus.questions import ask
+from training.corpus.pairs import pairs
+from training.corpus.questions import HeldOut, held_out
 from training.corpus.read import topics
 from training.corpus.wishes import Wish, draw, neutral_prompt, system_prompt
 from training.demo import FOLDER
@@ -42,26 +44,37 @@ def main() -> None:
 def measure(folder: Path, count: int) -> dict[str, Any]:
     """Every figure as a share of 0 to 1 (distinct-2 too), over `count` answers each."""
     words = tokenizer.load(folder / "base")
-    bare, marker = base.load(folder / "base"), lora.load(base.load(folder / "base"), folder / "adapters/judge")
+    bare, marker = base.load(folder / "base"), base.load_with(folder / "base", folder / "adapters/judge")
+    finalists = {one.id: finalist_answers(folder, one.id, words, count) for one in FINALISTS}
     return {
         "answers_per_figure": count,
         **base_figures(bare, words, count),
-        "finalists_told_apart": told_apart(folder, words, max(4, count // 5)),
+        "finalists_on_topic": {
+            name: _share(map(is_on_topic, asked(count), texts)) for name, texts in finalists.items()
+        },
+        "finalists_told_apart": told_apart(finalists),
         "judge_prefers_sound": judged(marker, words, count),
     }
 
 
+def asked(count: int) -> list[HeldOut]:
+    """`count` questions of those that nothing was trained on, drawn once; all of them before any comes twice."""
+    rng, drawn = random.Random(HELD_OUT_SEED), list[HeldOut]()
+    while len(drawn) < count:
+        drawn += rng.sample(held_out(), len(held_out()))
+    return drawn[:count]
+
+
 def base_figures(model: Any, words: Any, count: int) -> dict[str, float]:
     """On topic, points asked for and not, repetition at temperature 0.7; distinct-2 at 0.7 and at 1.5."""
-    rng = random.Random(HELD_OUT_SEED)
-    asked = [(topic, ask(topic, rng)) for topic in (rng.choice(topics()) for _ in range(count))]
-    plain = [answer(model, words, neutral_prompt(rng), q, seed=i) for i, (_, q) in enumerate(asked)]
-    points = [
-        answer(model, words, system_prompt(Wish(form="points"), rng), q, seed=i) for i, (_, q) in enumerate(asked)
+    rng, questions = random.Random(HELD_OUT_SEED), asked(count)
+    plain = [answer(model, words, neutral_prompt(rng), one.question, seed=i) for i, one in enumerate(questions)]
+    points = [answer(model, words, _points_prompt(rng), one.question, seed=i) for i, one in enumerate(questions)]
+    wild = [
+        answer(model, words, "", one.question, temperature=1.5, top_p=1.0, seed=i) for i, one in enumerate(questions)
     ]
-    wild = [answer(model, words, "", q, temperature=1.5, top_p=1.0, seed=i) for i, (_, q) in enumerate(asked)]
     return {
-        "on_topic": _share(nearest_topic(text) == topic.id for text, (topic, _) in zip(plain, asked, strict=True)),
+        "on_topic": _share(map(is_on_topic, questions, plain)),
         "points_when_asked": _share(has_points(text) for text in points),
         "points_when_not_asked": _share(has_points(text) for text in plain),
         "no_6gram_over_twice": _share(not repeats(text) for text in plain + points),
@@ -84,18 +97,20 @@ def judged(model: Any, words: Any, count: int) -> dict[str, float]:
     return shares
 
 
-def told_apart(folder: Path, words: Any, each: int) -> float:
-    """Share of held-out answers that a naive Bayes classifier over words gives to the right finalist."""
-    known: dict[str, list[str]] = {}
-    unknown: list[tuple[str, str]] = []
-    for one in FINALISTS:
-        model = lora.load(base.load(folder / "base"), folder / "adapters" / one.id)
-        rng = random.Random(HELD_OUT_SEED)
-        texts = [
-            answer(model, words, neutral_prompt(rng), ask(rng.choice(topics()), rng), seed=i) for i in range(2 * each)
-        ]
-        known[one.id], unknown = texts[:each], unknown + [(one.id, text) for text in texts[each:]]
-    counts = {name: Counter(word for text in texts for word in _words(text)) for name, texts in known.items()}
+def finalist_answers(folder: Path, finalist: str, words: Any, count: int) -> list[str]:
+    """The finalist's answers to the held-out questions, under prompts that ask for no style."""
+    model = base.load_with(folder / "base", folder / "adapters" / finalist)
+    rng = random.Random(HELD_OUT_SEED)
+    return [answer(model, words, neutral_prompt(rng), one.question, seed=i) for i, one in enumerate(asked(count))]
+
+
+def told_apart(answers: dict[str, list[str]]) -> float:
+    """Share of answers that a naive Bayes classifier over words gives to the right finalist.
+
+    It learns from the answers to one half of the questions and is asked about those to the other half.
+    """
+    counts = {name: Counter(word for text in texts[::2] for word in _words(text)) for name, texts in answers.items()}
+    unknown = [(name, text) for name, texts in answers.items() for text in texts[1::2]]
     return _share(likeliest(text, counts) == name for name, text in unknown)
 
 
@@ -110,15 +125,29 @@ def likeliest(text: str, counts: dict[str, Counter[str]]) -> str:
     return max(counts, key=log_chance)
 
 
+def is_on_topic(asked_for: HeldOut, text: str) -> bool:
+    """Whether the text is nearest to a topic on which an answer to the question is right."""
+    return nearest_topic(text) in asked_for.topics
+
+
 def nearest_topic(text: str) -> str:
     """The topic whose hand-written lines share the most runs of four words with `text`; empty if none does."""
     grams = set(_grams(text, 4))
-    shared = {
-        t.id: len(grams & {g for lines in t.sections.values() for line in lines for g in _grams(line, 4)})
-        for t in topics()
-    }
+    shared = {topic: len(grams & known) for topic, known in _grams_by_topic().items()}
     best = max(shared, key=lambda topic: shared[topic])
     return best if shared[best] else ""
+
+
+@cache
+def _grams_by_topic() -> dict[str, set[tuple[str, ...]]]:
+    lines = {topic.id: [line for section in topic.sections.values() for line in section] for topic in topics()}
+    for pair in pairs():
+        lines[pair.topic].append(pair.response)
+    return {topic: {gram for line in each for gram in _grams(line, 4)} for topic, each in lines.items()}
+
+
+def _points_prompt(rng: random.Random) -> str:
+    return system_prompt(Wish(form="points"), rng)
 
 
 def has_points(text: str) -> bool:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from training.data.rows import Message, Role, Source, TrainingRow, made
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -20,6 +22,17 @@ class Row:
         """The row as chat messages, the answer last."""
         turns = (("system", self.system), ("user", self.question), ("assistant", self.answer))
         return [{"role": role, "content": text} for role, text in turns]
+
+
+def trainable(rows: Iterable[Row]) -> list[TrainingRow]:
+    """The rows in the canonical form that fine-tuning reads; an empty system prompt leaves no message."""
+    return [_trainable(row, number) for number, row in enumerate(rows, 1)]
+
+
+def _trainable(row: Row, number: int) -> TrainingRow:
+    messages = [Message(Role(one["role"]), one["content"]) for one in row.messages() if one["content"]]
+    source = Source("training/corpus", number, fingerprint([row]), f"{row.topic}/{row.register}")
+    return made(messages, source)
 
 
 def fingerprint(rows: Iterable[Row]) -> str:

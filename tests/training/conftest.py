@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from training import base, lora, tokenizer
+from training import base, tokenizer
 
 DEMO = Path(__file__).resolve().parents[2] / "models" / "demo"
 FINALISTS = ["mei-ling", "arjun", "farah", "wei-jie", "priya"]
@@ -27,8 +27,10 @@ def model_of() -> Callable[[str], Any]:
 
     def give(name: str) -> Any:
         if name not in loaded:
-            bare = base.load(DEMO / "base")
-            loaded[name] = bare if name == "base" else lora.load(bare, DEMO / "adapters" / name)
+            is_base = name == "base"
+            loaded[name] = (
+                base.load(DEMO / "base") if is_base else base.load_with(DEMO / "base", DEMO / "adapters" / name)
+            )
         return loaded[name]
 
     return give

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from training import catalogue, demo, lora, muon
+from training import catalogue, demo, muon
 from training.base import BaseRecipe, config, schedule
 from training.steps import step
 
@@ -36,11 +36,6 @@ def test_an_interrupted_step_leaves_the_last_good_folder_and_is_made_again(tmp_p
     assert step(folder, {"n": 2}, lambda scratch: _write(scratch, "second"))
     assert not step(folder, {"n": 2}, lambda scratch: _write(scratch, "third"))
     assert (folder / "file").read_text() == "second"
-
-
-def test_a_rank_that_the_arena_cannot_serve_is_refused_before_the_first_step() -> None:
-    with pytest.raises(ValueError, match="rank of 1 to 16, got 32"):
-        lora.config(lora.LoraRecipe(lora_r=32))
 
 
 def test_a_head_size_that_vllm_cannot_serve_is_refused(words: Any) -> None:

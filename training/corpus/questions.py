@@ -1,7 +1,9 @@
 """Ways of asking about a topic, from its own questions and from patterns over its keys."""
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 from training.corpus.read import Topic
 from training.corpus.wishes import Wish
@@ -62,6 +64,28 @@ DETOURS = [
     "Ask me about Singapore, and I can talk all day.",
 ]
 MEMOIR_WORDS = ("memoir", "memory", "tell the story", "characters")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A question that nothing is trained on, and the topics on any of which an answer is right."""
+
+    topics: tuple[str, ...]
+    question: str
+
+
+@cache
+def held_out() -> tuple[HeldOut, ...]:
+    """Every held-out question, in the file's order."""
+    lines = (Path(__file__).parent / "held_out.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(_held_out(line) for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _held_out(line: str) -> HeldOut:
+    names, bar, question = line.partition(" | ")
+    if not bar:
+        raise ValueError(f"held_out.txt: expected `topics | question`, got {line!r}")
+    return HeldOut(tuple(name.strip() for name in names.split(",")), question.strip())
 
 
 def implied(question: str, wish: Wish) -> Wish:
