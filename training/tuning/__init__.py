@@ -7,20 +7,32 @@ Reading data is `training.data`'s work, the ledger of hours is `training.hours`'
 """
 
 from training.tuning.errors import LossDiverged, NotWritten, SettingRefused, TuningFailed, TuningRefused
+from training.tuning.job import TunedRun
 from training.tuning.presets import PRESETS, preset
+from training.tuning.sampling import HowToSample, Prompt
 from training.tuning.settings import ALL_LINEAR, ATTENTION, TuningSettings
 from training.tuning.settings_file import load_settings
+from training.tuning.tune import tune
+from training.tuning.watching import Several, Silent, StopTuning, Watcher
 
 __all__ = [
     "ALL_LINEAR",
     "ATTENTION",
     "PRESETS",
+    "HowToSample",
     "LossDiverged",
     "NotWritten",
+    "Prompt",
     "SettingRefused",
+    "Several",
+    "Silent",
+    "StopTuning",
+    "TunedRun",
     "TuningFailed",
     "TuningRefused",
     "TuningSettings",
+    "Watcher",
     "load_settings",
     "preset",
+    "tune",
 ]

@@ -48,9 +48,9 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """A logged step: mean loss since the last one (nats per learned token), rate, tokens so far, seconds so far.
+    """A logged step: mean loss since the last one (nats per learned token), tokens and seconds so far.
 
-    `memory_bytes` is the peak on the GPU, or what the process holds on a CPU.
+    `tokens_per_second` is of the steps alone; `memory_bytes` is the peak so far, on the GPU or of the process.
     """
 
     step: int
