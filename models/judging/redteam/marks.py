@@ -90,7 +90,7 @@ def compared(
 def leaks(reason: str, secrets: Sequence[str]) -> bool:
     """Whether `reason` repeats a run of 40 characters of any of `secrets`."""
     size = _LEAK_CHARACTERS
-    return any(secret[at : at + size] in reason for secret in secrets for at in range(max(1, len(secret) - size + 1)))
+    return any(secret[at : at + size] in reason for secret in secrets for at in range(len(secret) - size + 1))
 
 
 def seen_fence(requests: Sequence[JudgeRequest]) -> str | None:
