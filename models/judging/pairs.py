@@ -92,6 +92,10 @@ class PairComparer(Protocol):
         """The hash of prompt templates, model and settings: another hash is another judge."""
 
     @property
+    def sees_both(self) -> bool:
+        """Whether one request shows both answers; if not, their order cannot matter."""
+
+    @property
     def reply_tokens(self) -> int:
         """About how many tokens one look's reply has, for an estimate of its cost."""
 

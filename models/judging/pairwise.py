@@ -31,6 +31,7 @@ class PairJudge:
 
     demo = False
     protocol = "pairs"
+    sees_both = True
 
     def __init__(
         self,

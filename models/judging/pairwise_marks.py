@@ -11,7 +11,7 @@ from models.judging import prompts
 from models.judging.cleaning import cleaned
 from models.judging.listwise import REPLY_TOKENS_PER_ENTRY, shuffled
 from models.judging.pairs import Fate, Look, Order, Pair, unasked
-from models.judging.protocol import Judge, Judgement
+from models.judging.protocol import Judge, Judgement, Verdict
 
 MARKS_PER_LOGIT = 1.0
 """One mark more is taken as odds of e to 1. A convention: it moves soft preferences, but no win, tie or loss."""
@@ -23,15 +23,16 @@ _ALONE = "answer"
 class MarkedPairs:
     """Implements `models.judging.pairs.PairComparer` with a judge's marks."""
 
-    def __init__(self, judge: Judge, *, protocol: str, together: bool, prompt_sha256: str = "") -> None:
+    def __init__(self, judge: Judge, *, protocol: str, together: bool, finale: Judge | None = None) -> None:
         """`together`: show both answers in one request (a listwise judge of one order). Otherwise each answer is marked
-        alone, once, and both orders are the same. `prompt_sha256` stands in for a judge configured with more orders.
+        alone, once, and both orders are the same. `finale`: the judge as configured, with its orders and its hash.
         """
+        self.judge = finale or judge
         self.name, self.label, self.demo, self.protocol = judge.name, judge.label, judge.demo, protocol
-        self.prompt_sha256 = prompt_sha256 or judge.prompt_sha256
+        self.prompt_sha256 = self.judge.prompt_sha256
         self.reply_tokens = REPLY_TOKENS_PER_ENTRY if together else 1
-        self._judge, self._together = judge, together
-        self._alone: dict[str, Judgement] = {}
+        self._judge, self.sees_both = judge, together
+        self._alone: dict[str, Verdict] = {}
 
     async def look(self, pair: Pair, order: Order, *, seed: int) -> Look:
         """See `PairComparer.look`."""
@@ -52,28 +53,27 @@ class MarkedPairs:
         if unasked(pair, order, cleaned(pair.a), cleaned(pair.b)):
             return ""
         frame = prompts.SYSTEM + (pair.facts or "") + pair.question
-        if self._together:
+        if self.sees_both:
             return f"{frame}{prompts.LISTWISE}{cleaned(pair.a)}{cleaned(pair.b)}"
         shown = pair.a if order is Order.A_FIRST else pair.b  # each answer is marked once, for both orders
         return f"{frame}{prompts.POINTWISE_DIGIT}{cleaned(shown)}" * max(1, len(pair.criteria))
 
     async def _judgements(self, pair: Pair, order: Order, seed: int) -> tuple[Judgement, ...]:
-        if self._together:
+        if self.sees_both:
             entries = {_A: pair.a, _B: pair.b}
             return (await self._marked(pair, entries, _seed_showing(order, seed)),)
         return (await self._marked_alone(pair, _A, pair.a), await self._marked_alone(pair, _B, pair.b))
 
     async def _marked_alone(self, pair: Pair, name: str, text: str) -> Judgement:
         key = prompts.digest(pair.question, pair.facts, pair.criteria, text)
-        known = self._alone.get(key)
-        if known is None:
-            # The seed follows from the text, so that an answer gets the same mark beside any other.
-            judgement = await self._marked(pair, {_ALONE: text}, int(key[:8], 16))
-            if judgement.verdicts is not None:
-                self._alone[key] = Judgement(judgement.judge, judgement.verdicts, None, ())
-            known = judgement
-        verdicts = None if known.verdicts is None else {name: known.verdicts[_ALONE]}
-        return Judgement(known.judge, verdicts, known.abstained, known.requests)
+        if key in self._alone:
+            return Judgement(self.name, {name: self._alone[key]}, None, ())
+        # The seed follows from the text, so that an answer gets the same mark beside any other.
+        made = await self._marked(pair, {_ALONE: text}, int(key[:8], 16))
+        if made.verdicts is None:
+            return Judgement(self.name, None, made.abstained, made.requests)
+        self._alone[key] = made.verdicts[_ALONE]
+        return Judgement(self.name, {name: self._alone[key]}, None, made.requests)
 
     async def _marked(self, pair: Pair, entries: Mapping[str, str], seed: int) -> Judgement:
         return await self._judge.mark(

@@ -7,7 +7,7 @@ from itertools import combinations
 from models.judging.calibration.card import Measured
 from models.judging.calibration.data import LabelledPairs
 from models.judging.calibration.figures import figures, jobs_of
-from models.judging.comparers import Seated
+from models.judging.comparers import Comparing
 from models.judging.league.comparing import SIGNIFICANT
 from models.judging.league.ledger import Ledger
 from models.judging.league.running import Plan, Progress, Run, run
@@ -15,7 +15,7 @@ from models.judging.league.running import Plan, Progress, Run, run
 
 async def calibrated(
     data: LabelledPairs,
-    seat: Seated,
+    seat: Comparing,
     ledger: Ledger,
     plan: Plan,
     made_at: str,

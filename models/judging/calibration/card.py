@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.judging.calibration.data import LabelledPairs
-from models.judging.calibration.figures import Figures
+from models.judging.calibration.figures import Figures, Orders
 from models.judging.league.costs import Prices
 from models.judging.league.report import in_percent
 from models.judging.pairs import PairComparer
@@ -78,6 +78,7 @@ def as_json(measured: Measured) -> dict[str, Any]:
         "orders": asdict(found.orders),
         "order_consistency": found.orders.consistent,
         "p_first": found.orders.p_first,
+        "sees_both": comparer.sees_both,
         "p_longer": asdict(found.longer),
         "failures": {"pairs": found.failed, "replies": found.unread},
         "cost": {
@@ -128,7 +129,7 @@ def as_markdown(measured: Measured) -> str:
         f"# {comparer.label}",
         "",
         f"Calibrated on {data.file} (sha256 `{data.sha256[:12]}`): {found.pairs} pairs of which people prefer an "
-        f"answer, {len(data.pairs) - found.pairs} ties left out. {measured.made_at}.",
+        f"answer, ties left out: {len(data.pairs) - found.pairs}. {measured.made_at}.",
         "",
         "| | |",
         "|---|---|",
@@ -148,21 +149,28 @@ def table(measured: Measured) -> list[tuple[str, str]]:
     money = (
         "" if measured.cost is None or measured.prices is None else f"; {measured.cost:.4f} {measured.prices.currency}"
     )
+    tokens = f"{found.used.tokens_in:,} tokens in, {found.used.tokens_out:,} out"
     about = "" if found.used.is_counted else "about "
     return [
         ("judge", f"{comparer.name}{f', family {measured.family}' if measured.family else ''}"),
         ("protocol", f"{comparer.protocol}{f', prompt {measured.variant}' if measured.variant else ''}"),
         ("prompt", f"`{comparer.prompt_sha256}`"),
         ("accuracy", f"{in_percent(found.accuracy)}, {found.right} of {found.pairs}, {found.tied} tied"),
+        *(_by_order(orders) if comparer.sees_both else [("order", "cannot matter: it sees one answer at a time")]),
+        ("prefers the longer answer", f"{share(longer.judge)}, people {share(longer.people)} ({longer.pairs} pairs)"),
+        ("failures", f"{found.failed} pairs without a verdict, {found.unread} replies that could not be read"),
+        ("cost", "none: it runs here" if comparer.demo else f"{about}{tokens}{money}"),
+        ("time", "none measured" if found.ms is None else f"{found.ms:,.0f} ms a judgement"),
+        ("weight", f"{float(found.weight):.3f}"),
+    ]
+
+
+def _by_order(orders: Orders) -> list[tuple[str, str]]:
+    return [
         ("accuracy, a first / b first", f"{share(orders.accuracy_a_first)} / {share(orders.accuracy_b_first)}"),
         ("right in both orders", share(orders.right_in_both)),
         ("same answer in both orders", share(orders.consistent)),
         ("prefers the first answer", share(orders.p_first)),
-        ("prefers the longer answer", f"{share(longer.judge)}, people {share(longer.people)} ({longer.pairs} pairs)"),
-        ("failures", f"{found.failed} pairs without a verdict, {found.unread} replies that could not be read"),
-        ("cost", f"{about}{found.used.tokens_in:,} tokens in, {found.used.tokens_out:,} out{money}"),
-        ("time", "none measured" if found.ms is None else f"{found.ms:,.0f} ms a judgement"),
-        ("weight", f"{float(found.weight):.3f}"),
     ]
 
 

@@ -4,14 +4,14 @@ They are kept by the hash of model, prompt, sampling and question. Judging them 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.judging.league.appending import AppendFile
 from models.judging.league.questions import Answers, Question
 from models.judging.prompts import digest
-from models.protocol import Engine, EngineError
+from models.protocol import BASE, Engine, EngineError, UnknownAdapter
 
 FORMAT = "finale-league-answers/1"
 GIVE_UP_AFTER = 5
@@ -37,6 +37,23 @@ class Author:
     adapter: str
     identity: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The models that can answer here: an engine, adapters by id (to their name on the engine), and what tells their
+    base from any other."""
+
+    engine: Engine
+    adapters: Mapping[str, str]
+    base: str
+
+    def author(self, name: str) -> Author:
+        """Who answers under `name`: an adapter, or the base alone. Raises UnknownAdapter."""
+        if name != BASE and name not in self.adapters:
+            raise UnknownAdapter(name, (*self.adapters, BASE))
+        adapter = self.adapters.get(name, BASE)
+        return Author(self.engine, adapter, f"{self.base}/{adapter}", name)
 
 
 async def answered(

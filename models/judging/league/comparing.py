@@ -28,7 +28,8 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """What may be said, and no more."""
-        counts = f"{self.only_a} questions won by {self.a} alone, {self.only_b} by {self.b} alone, p = {self.p:.3g}"
+        alone = f"{self.a} alone won {self.only_a} of {self.questions} questions, {self.b} alone {self.only_b}"
+        counts = f"{alone}, p = {self.p:.3g}"
         if self.winner is None:
             return f"It cannot be said that {self.a} or {self.b} is better ({counts})."
         loser = self.b if self.winner == self.a else self.a

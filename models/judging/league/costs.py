@@ -7,15 +7,18 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from models.judging.pairs import Order, Pair, PairComparer
 from models.judging.protocol import JudgeRequest
+from models.protocol import EngineError
 
 CHARACTERS_PER_TOKEN = 4
 FRAME_TOKENS = 12
 """What a chat template adds around two messages, roughly."""
 ASSUMED_SECONDS = 1.5
 """One request's time before any was measured."""
+CURRENCY = "USD"
 _MILLION = 1_000_000
 TokenCounter = Callable[[str], int]
 
@@ -39,7 +42,7 @@ class Prices:
 
     per_million_in: Decimal
     per_million_out: Decimal
-    currency: str = "USD"
+    currency: str = CURRENCY
 
     def of(self, usage: Usage) -> Decimal:
         """What `usage` costs."""
@@ -57,6 +60,24 @@ class Estimate:
     seconds: float
     is_measured: bool
     is_tokenized: bool
+
+    def in_words(self, currency: str = "") -> str:
+        """The estimate in a sentence that says what it rests on."""
+        if not self.looks:
+            return "nothing left to ask."
+        counted = "by the tokenizer" if self.is_tokenized else "at four characters each"
+        money = "" if self.cost is None else f", about {self.cost:.2f} {currency}"
+        pace = "at the pace so far" if self.is_measured else f"if a request takes {ASSUMED_SECONDS} s"
+        tokens = f"about {self.usage.tokens_in:,} tokens in and {self.usage.tokens_out:,} out ({counted})"
+        return f"{self.looks:,} looks to make: {tokens}{money}, about {duration(self.seconds)} ({pace})."
+
+
+def duration(seconds: float) -> str:
+    """As "40 s", "12 min" or "3 h 20 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def by_length(text: str) -> int:
@@ -84,6 +105,19 @@ def estimated(
     each_s = sum(measured_ms) / len(measured_ms) / 1000 if measured_ms else ASSUMED_SECONDS
     cost = prices.of(total) if prices else None
     return Estimate(len(looks), total, cost, each_s * asked / at_once, bool(measured_ms), is_tokenized)
+
+
+def token_counter(file: Path | None) -> TokenCounter:
+    """Counts tokens with a tokenizer.json; without one, by length. Raises EngineError for a file that is none."""
+    if file is None:
+        return by_length
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(file))
+    except Exception as error:  # the library raises nothing more precise
+        raise EngineError(f"{file} is no tokenizer.json ({error}); give another, or none.") from error
+    return lambda text: len(tokenizer.encode(text).ids)
 
 
 class Budget:

@@ -126,27 +126,42 @@ def as_markdown(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
+_NOUNS = {
+    Outcome.WIN: "wins",
+    Outcome.TIE: "ties",
+    Outcome.LOSS: "losses",
+    Outcome.FAILED: "failed",
+    Outcome.UNJUDGED: "unjudged",
+}
+
+
 def figures(result: Result) -> list[tuple[str, str]]:
     """Names and values of what the tables show."""
     found = result.score
-    counts = ", ".join(f"{found.counts[outcome]} {outcome.value}" for outcome in Outcome if found.counts[outcome])
+    counts = ", ".join(f"{_NOUNS[outcome]} {count}" for outcome, count in found.counts.items() if count)
     tokens = f"{result.used.tokens_in:,} in, {result.used.tokens_out:,} out"
     return [
         ("score (wins ÷ questions)", in_percent(found.wins)),
         ("standing", found.standing),
-        (f"{found.questions} questions", counts),
+        ("questions", f"{found.questions}: {counts}"),
         ("order-inconsistent", str(found.inconsistent)),
-        ("soft win rate", "none" if found.soft_win_rate is None else f"{found.soft_win_rate:.1%}"),
+        ("soft win rate", "none" if found.soft_win_rate is None else f"{100 * found.soft_win_rate:.1f} %"),
         ("length-controlled win rate", in_percent(found.length_controlled) if found.length_controlled else "none"),
         ("mean length", _lengths(result.rows)),
         ("tokens", tokens if result.used.is_counted else f"about {tokens}"),
-        ("cost", "no prices given" if result.cost is None else f"{result.cost} {result.currency}"),
+        ("cost", _cost(result)),
     ]
 
 
 def in_percent(rate: Rate) -> str:
     """As "61.0 % (51.2 to 70.0 %)"."""
     return f"{100 * rate.value:.1f} % ({100 * rate.low:.1f} to {100 * rate.high:.1f} %)"
+
+
+def _cost(result: Result) -> str:
+    if result.judge.demo:
+        return "none: the judge runs here"
+    return "no prices given" if result.cost is None else f"{result.cost} {result.currency}"
 
 
 def _row(data: Mapping[str, Any]) -> Judged:

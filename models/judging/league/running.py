@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 
 from models.judging.league.costs import Budget, Estimate, Prices, TokenCounter, Usage, by_length, estimated, expected
 from models.judging.league.ledger import Entry, Job, Ledger, key_of
@@ -60,6 +61,18 @@ class Run:
     progress: Progress
     used: Usage
     reason: str = ""
+
+    def in_words(self, ledger: Path) -> str:
+        """What to say of a run that left looks to be made; empty for one that made them all."""
+        done, total = self.progress.done, self.progress.total
+        kept = f"{done:,} of {total:,} looks are kept in {ledger}; the same command goes on from there"
+        without = f"{total - done:,} looks had no reply ({self.reason}) The same command asks for them again."
+        return {
+            Ending.DONE: without if done < total else "",
+            Ending.BUDGET: f"The budget is used up: {kept}, with a larger one.",
+            Ending.STOPPED: f"Stopped: {kept}.",
+            Ending.UNANSWERED: f"Given up, because no reply comes any more ({self.reason}) {kept}.",
+        }[self.ending]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from models.judging.calibration import (
     read_card,
     write_card,
 )
-from models.judging.comparers import Seated, demo_seated, seated, variants_of
+from models.judging.comparers import Comparing, demo_comparing, comparing, variants_of
 from models.judging.judges_file import JudgeKind, JudgeSpec
 from models.judging.league import Ending, Ledger, Plan
 from models.judging.pairs import Order, Pair
@@ -62,7 +62,7 @@ async def measured(
 ) -> tuple[Measured, FakeAddress]:
     async with fake_address(answer) as server:
         address = Address(server.url)
-        seat = seated(spec or JudgeSpec("judge", JudgeKind.PAIRS, model="m", url=server.url), address, variant)
+        seat = comparing(spec or JudgeSpec("judge", JudgeKind.PAIRS, model="m", url=server.url), address, variant)
         with Ledger(folder / "ledger.jsonl") as ledger:
             _, found = await calibrated(DATA, seat, ledger, plan or Plan(at_once=8), MADE_AT)
         await address.close()
@@ -163,7 +163,7 @@ async def test_a_listwise_card_carries_the_hash_of_the_judge_that_marks_in_the_f
     spec = JudgeSpec("finale", JudgeKind.LISTWISE, model="m", url="http://127.0.0.1/v1", orders=3)
     address = Address(spec.url)
     judge = ListwiseJudge(address, name="finale", model="m", orders=3)
-    assert seated(spec, address).comparer.prompt_sha256 == judge.prompt_sha256
+    assert comparing(spec, address).comparer.prompt_sha256 == judge.prompt_sha256
     await address.close()
 
 
@@ -177,8 +177,8 @@ async def test_differences_between_judges_are_said_only_when_they_are_some(tmp_p
 
 
 async def test_the_demo_judge_is_seated_from_its_engine(tmp_path: Path) -> None:
-    judge = demo_pairs(Scorer())._judge
-    seat: Seated = demo_seated(judge, JudgeSpec("demo-judge", JudgeKind.DEMO))
+    judge = demo_pairs(Scorer()).judge
+    seat: Comparing = demo_comparing(judge, JudgeSpec("demo-judge", JudgeKind.DEMO))
     look = await seat.comparer.look(Pair("What?", "Laksa.", "Wok."), Order.A_FIRST, seed=1)
     assert look.preference is not None
     assert look.preference > 0.5
@@ -194,7 +194,7 @@ async def test_written_verdicts_calibrate_as_well(tmp_path: Path) -> None:
 async def test_a_run_says_how_it_ended(tmp_path: Path) -> None:
     async with fake_address(failing(500)) as server:
         address = Address(server.url)
-        seat = seated(JudgeSpec("judge", JudgeKind.PAIRS, model="m", url=server.url), address)
+        seat = comparing(JudgeSpec("judge", JudgeKind.PAIRS, model="m", url=server.url), address)
         with Ledger(tmp_path / "l.jsonl") as ledger:
             run, found = await calibrated(DATA, seat, ledger, Plan(at_once=4), MADE_AT)
         await address.close()

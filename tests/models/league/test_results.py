@@ -113,7 +113,7 @@ def test_beats_is_said_only_when_the_sign_test_says_so() -> None:
     theirs = result("b", *(row(n, 0.1) for n in range(6)))
     found = compared(ours, theirs)
     assert (found.only_a, found.only_b, found.p, found.winner) == (6, 0, pytest.approx(0.03125), "a")
-    assert found.sentence.startswith("a beats b (6 questions won by a alone, 0 by b alone, p = 0.0312")
+    assert found.sentence.startswith("a beats b (a alone won 6 of 6 questions, b alone 0, p = 0.0312")
     assert compared(theirs, ours).winner == "a"
     assert "beats" not in compared(result("a", *ours.rows[:5]), result("b", *theirs.rows[:5])).sentence
 
