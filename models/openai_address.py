@@ -72,7 +72,7 @@ class Address:
             raise self._refusal(response)
         try:
             value = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict) or len(response.content) > MAX_REPLY_BYTES:
             raise EngineError(
@@ -124,7 +124,7 @@ def _excerpt(response: httpx.Response) -> str:
         body = response.json()
         error = body.get("error", body)
         text = str(error.get("message", error)) if isinstance(error, dict) else str(error)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         text = response.text
     return " ".join(text.split())[:_EXCERPT_CHARACTERS]
 

@@ -62,7 +62,7 @@ class Asker:
         reason = ""
         for attempt in range(1 + RETRIES):
             try:
-                return await self._once(body | {"seed": body["seed"] + attempt}, order, read)
+                return await self._once(body | {"seed": (body["seed"] + attempt) % 2**31}, order, read)
             except VerdictRefused as error:
                 reason = f"its replies could not be read ({error})"
             except (AddressBusy, EngineUnavailable) as error:
@@ -82,6 +82,9 @@ class Asker:
         except (EngineError, VerdictRefused) as failure:
             error = failure
             raise
+        except asyncio.CancelledError:
+            error = EngineUnavailable("No reply before the request was given up.")
+            raise
         finally:
             self.requests.append(record(order, prompt, reply, began, error))
 
@@ -89,11 +92,14 @@ class Asker:
 def record(
     order: tuple[str, ...], prompt: str, reply: str, began: float, error: Exception | None = None
 ) -> JudgeRequest:
-    """The request as it is stored; `began` is a time.perf_counter reading."""
-    digest = hashlib.sha256(prompt.encode(errors="replace") + b"\0" + reply.encode(errors="replace")).hexdigest()
-    return JudgeRequest(
-        order, prompt, reply, digest, (time.perf_counter() - began) * 1000, str(error) if error else None
-    )
+    """The request as it is stored; `began` is a time.perf_counter reading.
+
+    Half a character (a lone surrogate, which JSON can carry and UTF-8 cannot) is stored as a question mark.
+    """
+    sent, answered = prompt.encode(errors="replace"), reply.encode(errors="replace")
+    digest = hashlib.sha256(sent + b"\0" + answered).hexdigest()
+    ms, reason = (time.perf_counter() - began) * 1000, str(error) if error else None
+    return JudgeRequest(order, sent.decode(), answered.decode(), digest, ms, reason)
 
 
 def completion(answer: dict[str, Any]) -> Completion:
@@ -104,7 +110,7 @@ def completion(answer: dict[str, Any]) -> Completion:
         if not isinstance(text, str):
             raise TypeError("no text")
         return Completion(text, finish == "stop", _alternatives(choice.get("logprobs")))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise VerdictRefused("expected one choice with a text in the reply") from error
 
 

@@ -17,6 +17,8 @@ from models.judging.protocol import CEILING, FLOOR, VerdictRefused
 MAX_REASON_CHARACTERS = 600
 MAX_REPLY_CHARACTERS = 100_000
 _MOST_DIGITS = 12
+_ROUNDING = 1e-3
+"""By so much a log-probability may exceed 0, and probabilities 1: engines compute them in half precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,14 @@ def expected_rating(logprobs: Mapping[str, float], ratings: Mapping[str, int]) -
     """Mean, standard deviation and total probability of `ratings` (token to value) under `logprobs` (token to ln p).
 
     The mean is the expected value over the rating tokens, renormalised (G-Eval, arXiv 2303.16634). Raises
-    VerdictRefused when none of them is there or a log-probability is not a number.
+    VerdictRefused when none of them is there, or when these are no probabilities.
     """
-    chances = {token: math.exp(logprobs[token]) for token in ratings if logprobs.get(token, 1.0) <= 0}
+    if wrong := [logprob for logprob in logprobs.values() if not logprob <= _ROUNDING]:
+        raise VerdictRefused(f"expected log-probabilities of at most 0, got {wrong[0]:g}")
+    chances = {token: math.exp(logprobs[token]) for token in ratings if token in logprobs}
     total = math.fsum(chances.values())
-    if any(math.isnan(logprob) for logprob in logprobs.values()) or total <= 0:
-        raise VerdictRefused("no rating token among the probabilities")
+    if not 0 < total <= 1 + len(chances) * _ROUNDING:
+        raise VerdictRefused(f"expected rating tokens with a probability from 0 to 1 together, got {total:.3g}")
     mean = sum((Fraction(chance) * ratings[token] for token, chance in chances.items()), Fraction(0))
     mean /= sum(map(Fraction, chances.values()))
     variance = math.fsum(chance * (ratings[token] - float(mean)) ** 2 for token, chance in chances.items()) / total

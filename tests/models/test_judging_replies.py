@@ -152,7 +152,8 @@ def test_no_rating_token_is_no_mark(logprobs: dict[str, float]) -> None:
 @given(st.dictionaries(st.sampled_from([str(n) for n in range(11)]), st.floats(-80, 0), min_size=1))
 @unhurried
 def test_the_expected_rating_lies_between_the_ratings_given(logprobs: dict[str, float]) -> None:
-    mean, _, _ = expected_rating(logprobs, {str(n): n for n in range(11)})
+    shares = {token: logprob - math.log(len(logprobs)) for token, logprob in logprobs.items()}
+    mean, _, _ = expected_rating(shares, {str(n): n for n in range(11)})
     given_ratings = [int(token) for token in logprobs]
     assert min(given_ratings) <= mean <= max(given_ratings)
 
