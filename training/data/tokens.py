@@ -3,13 +3,26 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from training.data.errors import DataError
 from training.data.rows import TrainingRow
 
 CHUNK = 512  # texts encoded at once, so that memory does not grow with the data set
 DEMO_BASE = Path(__file__).resolve().parents[2] / "models" / "demo" / "base"
+
+
+class Counting(Protocol):
+    """What curation needs of a tokenizer."""
+
+    name: str
+    sha256: str
+
+    def of_responses(self, rows: Sequence[TrainingRow]) -> list[int]:
+        """Tokens of each row's response."""
+
+    def of_rows(self, rows: Sequence[TrainingRow]) -> list[int]:
+        """Tokens of each row as the model sees it."""
 
 
 class Tokens:
