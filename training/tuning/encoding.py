@@ -4,7 +4,7 @@ A prompt is encoded apart from the answer that follows it, as an engine does it,
 that serving will. An answer is learned up to the token that ends its turn, that token included and nothing after it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,33 +40,43 @@ class Encoder:
         self._tokenizer, self._ends, self._answers_only = tokenizer, frozenset(end_ids), answers_only
         self._specials = [token for token in tokenizer.all_special_tokens if token.strip()]
 
-    def encoded(self, row: TrainingRow) -> Encoded:
-        """One row. Raises TuningRefused where its text spells a control token, or the template cannot train it."""
+    def encoded(self, rows: Sequence[TrainingRow]) -> list[Encoded]:
+        """The rows, in order. Raises TuningRefused where a text spells a control token, or the template cannot train.
+
+        All texts are encoded at one call, which takes a third of the time.
+        """
+        split = [self._exchanges(row) for row in rows]
+        ids = iter(self._ids([text for exchanges in split for exchange in exchanges for text in exchange]))
+        return [self._joined(row, len(exchanges), ids) for row, exchanges in zip(rows, split, strict=True)]
+
+    def _exchanges(self, row: TrainingRow) -> list[tuple[str, str]]:
+        """Pairs of what an answer follows and the answer, which together are the whole conversation as rendered."""
         self._check_text(row)
         chat = [turn for turn in row.chat() if turn["content"].strip()]  # a blank system prompt is left out, as served
         whole = self._rendered(chat)
-        ids: list[int] = []
-        labels: list[int] = []
+        exchanges: list[tuple[str, str]] = []
         done = 0
         for number, turn in enumerate(chat):
-            if turn["role"] != Role.ASSISTANT.value:
-                continue
-            start, stop = self._bounds(row, chat, number, whole)
-            prompt, answer = self._ids(whole[done:start]), self._ids(whole[start:stop])
+            if turn["role"] == Role.ASSISTANT.value:
+                before = self._rendered(chat[:number], add_generation_prompt=True)
+                through = whole if number == len(chat) - 1 else self._rendered(chat[: number + 1])
+                if not whole.startswith(through) or not through.startswith(before):
+                    raise TuningRefused(
+                        f"The base's chat template writes turn {number + 1} of row {row.id} differently once others "
+                        "follow, so answers cannot be told from prompts; keep only the first exchange of such rows."
+                    )
+                exchanges.append((whole[done : len(before)], whole[len(before) : len(through)]))
+                done = len(through)
+        return exchanges
+
+    def _joined(self, row: TrainingRow, exchanges: int, texts: Iterator[list[int]]) -> Encoded:
+        ids: list[int] = []
+        labels: list[int] = []
+        for _ in range(exchanges):
+            prompt, answer = next(texts), next(texts)
             ids += prompt + answer
             labels += [IGNORED] * len(prompt) + self._learned(row, answer)
-            done = stop
         return Encoded(row.id, ids, labels if self._answers_only else [IGNORED, *ids[1:]])
-
-    def _bounds(self, row: TrainingRow, chat: list[dict[str, str]], number: int, whole: str) -> tuple[int, int]:
-        before = self._rendered(chat[:number], add_generation_prompt=True)
-        through = self._rendered(chat[: number + 1])
-        if not whole.startswith(through) or not through.startswith(before):
-            raise TuningRefused(
-                f"The base's chat template writes turn {number + 1} of row {row.id} differently once others follow, "
-                "so its answers cannot be told from its prompts; keep only the first exchange of such rows."
-            )
-        return len(before), len(through)
 
     def _learned(self, row: TrainingRow, answer: list[int]) -> list[int]:
         last = max((place for place, token in enumerate(answer) if token in self._ends), default=None)
@@ -89,8 +99,9 @@ class Encoder:
     def _rendered(self, chat: Sequence[dict[str, str]], **options: Any) -> str:
         return str(self._tokenizer.apply_chat_template(list(chat), tokenize=False, **options))
 
-    def _ids(self, text: str) -> list[int]:
-        return [int(token) for token in self._tokenizer(text, add_special_tokens=False)["input_ids"]]
+    def _ids(self, texts: list[str]) -> list[list[int]]:
+        found: list[list[int]] = self._tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
+        return found
 
 
 def within(encoded: list[Encoded], limit: int, *, leave_out: bool) -> tuple[list[Encoded], list[Encoded]]:

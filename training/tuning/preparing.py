@@ -68,7 +68,7 @@ def _encoded(job: Job, base: Base, limit: int) -> tuple[list[Encoded], list[Enco
         notes.append(f"{job.parts.twice} validation rows are training rows too, so their loss says little.")
     for rows, kind in ((job.parts.train, "training"), (job.parts.validation, "validation")):
         leave_out = job.settings.long_rows == "leave_out"
-        short, long = within([encoder.encoded(row) for row in rows], limit, leave_out=leave_out)
+        short, long = within(encoder.encoded(rows), limit, leave_out=leave_out)
         if long:
             names = ", ".join(one.id for one in long)
             notes.append(f"{len(long)} {kind} rows of more than {limit} tokens are left out: {names}.")
