@@ -2,6 +2,7 @@
 
 import typer
 
+from training.cli import runs
 from training.cli._failing import Plainly
 
 app = typer.Typer(
@@ -10,3 +11,4 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Make an adapter for the finale: data, fine-tuning, hours, runs, trying and handing in.",
 )
+app.add_typer(runs.app, name="runs")
