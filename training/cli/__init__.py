@@ -2,7 +2,7 @@
 
 import typer
 
-from training.cli import runs
+from training.cli import data, export, runs, try_, win_rate
 from training.cli._failing import Plainly
 
 app = typer.Typer(
@@ -11,4 +11,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Make an adapter for the finale: data, fine-tuning, hours, runs, trying and handing in.",
 )
+app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
+app.command("try")(try_.try_)
+app.command()(try_.compare)
+app.command("win-rate")(win_rate.win_rate)
+app.command()(export.export)
+app.command()(export.play)
