@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.data.card import Card
+from training.data.jsonl import whole
 
 PICTURE = "tokens.svg"
 BINS = 40
@@ -15,10 +16,10 @@ RESPONSE_COLOUR, ROW_COLOUR, MARK_COLOUR = "#2f6f73", "#b8863b", "#333333"
 
 def write_card(folder: Path, card: Card) -> list[Path]:
     """Write the three files into `folder`, which is made if it is not there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "card.json").write_text(json.dumps(card.data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(page(card.data), encoding="utf-8")
-    (folder / PICTURE).write_text(picture(card), encoding="utf-8")
+    told = json.dumps(card.data, indent=2, ensure_ascii=False) + "\n"
+    for name, text in (("card.json", told), ("README.md", page(card.data)), (PICTURE, picture(card))):
+        with whole(folder / name) as out:
+            out.write(text)
     return [folder / name for name in ("card.json", "README.md", PICTURE)]
 
 

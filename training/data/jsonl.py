@@ -3,8 +3,9 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from training.data.errors import DataError
 from training.data.rows import Message, Role, Source, Step, TrainingRow, check_messages, row_id
@@ -32,16 +33,26 @@ def each_row(path: Path) -> Iterator[TrainingRow]:
 def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
     """Write the rows, durably and whole or not at all (an interrupt leaves the old file), and return how many."""
     count = 0
-    part = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("w", encoding="utf-8", newline="\n") as out:
+    with whole(path) as out:
         for row in rows:
             out.write(as_line(row))
             count += 1
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
     return count
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[TextIO]:
+    """A file to write as UTF-8 that takes its place only when the block ends well; else what was there stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def as_line(row: TrainingRow) -> str:

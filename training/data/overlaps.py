@@ -14,7 +14,8 @@ from datasketch import MinHashLSH
 from numpy.typing import NDArray
 
 from training.data import near
-from training.data.curate.outcome import Outcome, Part, kept
+from training.data.choices import Part
+from training.data.curate.outcome import Outcome, kept
 from training.data.errors import DataError
 from training.data.questions import Question
 from training.data.rows import Scalar, TrainingRow

@@ -176,7 +176,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"the field {', '.join(twice)} is there more than once")
+        raise ValueError(f"the field {', '.join(map(repr, twice))} is there more than once")
     return fields
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tests.training.data.made_up import numbered, row
 from training.data import DataError, TrainingRow, read_rows, write_rows
+from training.data.choices import Keep, Measured, Part
 from training.data.curate import (
     Ingredient,
-    Keep,
     Outcome,
     by_language,
     by_length,
@@ -25,8 +25,6 @@ from training.data.curate import (
     random_rows,
     split,
 )
-from training.data.curate.filters import Measured
-from training.data.curate.outcome import Part
 from training.data.shingles import jaccard, shingles
 from training.data.tokens import Tokens
 

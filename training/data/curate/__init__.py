@@ -4,7 +4,7 @@ The same rows, settings and seed give the same result on any machine. What an ac
 """
 
 from training.data.curate.choose import longest, random_rows
-from training.data.curate.dedupe import Keep, dedupe
+from training.data.curate.dedupe import dedupe
 from training.data.curate.filters import by_language, by_length
 from training.data.curate.mix import Ingredient, mix
 from training.data.curate.outcome import Outcome, Removed
@@ -12,7 +12,6 @@ from training.data.curate.split import Split, split
 
 __all__ = [
     "Ingredient",
-    "Keep",
     "Outcome",
     "Removed",
     "Split",

@@ -1,20 +1,13 @@
 """Near-duplicates out: of rows that say nearly the same, one stays. What "nearly" means is defined in `near`."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from training.data import near
-from training.data.curate.outcome import Outcome, Part, kept
+from training.data.choices import Keep, Part
+from training.data.curate.outcome import Outcome, kept
 from training.data.rows import TrainingRow
 
 THRESHOLD = 0.8
-
-
-class Keep(StrEnum):
-    """Which row of a group stays: the one with the longest response (in characters), or the first of the file."""
-
-    LONGEST = "longest"
-    FIRST = "first"
 
 
 def dedupe(

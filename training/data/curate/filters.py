@@ -1,8 +1,8 @@
 """Filters: by length in tokens, by language."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from training.data.choices import Measured
 from training.data.curate.outcome import Outcome, kept
 from training.data.errors import DataError
 from training.data.languages import Identify, check_codes, identify
@@ -10,13 +10,6 @@ from training.data.rows import Scalar, TrainingRow
 from training.data.tokens import Counting
 
 LEAST_CONFIDENCE = 0.2  # a short sound sentence reaches 0.4, a text without words stays under 0.05
-
-
-class Measured(StrEnum):
-    """What a length filter counts: the response alone, or the whole row with its chat template."""
-
-    RESPONSE = "response"
-    ROW = "row"
 
 
 def by_length(

@@ -1,29 +1,11 @@
 """What an act of curation gives: the rows that stay, those that do not and why, and the step that says so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from training.data.errors import DataError
-from training.data.rows import Message, Role, Scalar, Step, TrainingRow
-
-
-class Part(StrEnum):
-    """What of a row is compared. System prompts never count: many rows share one."""
-
-    ROW = "row"
-    QUESTION = "question"
-    RESPONSE = "response"
-
-    def of(self, row: TrainingRow) -> str:
-        """The text of this part."""
-        if self is Part.RESPONSE:
-            return row.response
-        said: Iterable[Message] = (message for message in row.messages if message.role is not Role.SYSTEM)
-        if self is Part.QUESTION:
-            said = (message for message in row.messages if message.role is Role.USER)
-        return "\n".join(message.content for message in said)
+from training.data.rows import Scalar, Step, TrainingRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from training.data import near
+from training.data.choices import Part
 from training.data.curate.dedupe import THRESHOLD
-from training.data.curate.outcome import Part
 from training.data.errors import DataError
 from training.data.rows import Scalar, Step, TrainingRow
 
