@@ -11,10 +11,10 @@ from typing import Any
 
 from models.judging import prompts_pairs
 from models.judging.asking import Abstention, Asker, Completion
-from models.judging.cleaning import cleaned, nonce
+from models.judging.cleaning import nonce
 from models.judging.pairs import EVEN, Fate, Look, Order, Pair, unasked
 from models.judging.prompts import digest
-from models.judging.prompts_pairs import CAREFUL, FIRST_TOKEN, SECOND_TOKEN, PairPrompt, Shown
+from models.judging.prompts_pairs import CAREFUL, FIRST_TOKEN, SECOND_TOKEN, PairPrompt, Shown, tidy
 from models.judging.protocol import VerdictRefused
 from models.openai_address import Address
 
@@ -53,7 +53,7 @@ class PairJudge:
 
     async def look(self, pair: Pair, order: Order, *, seed: int) -> Look:
         """See `PairComparer.look`."""
-        if same := unasked(pair, order, cleaned(pair.a), cleaned(pair.b)):
+        if same := unasked(pair, order, tidy(pair.a), tidy(pair.b)):
             return same
         asker = Asker(self._address, self._model)
         try:
@@ -69,7 +69,7 @@ class PairJudge:
 
     def prompt_text(self, pair: Pair, order: Order) -> str:
         """See `PairComparer.prompt_text`."""
-        if unasked(pair, order, cleaned(pair.a), cleaned(pair.b)):
+        if unasked(pair, order, tidy(pair.a), tidy(pair.b)):
             return ""
         messages = prompts_pairs.token_messages(self._prompt, _shown(pair, order), nonce())
         return "\n".join(message["content"] for message in messages)

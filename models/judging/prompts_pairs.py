@@ -5,6 +5,7 @@ Versioned by hash like the marks' prompts beside it, from which it takes the rul
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -58,6 +59,9 @@ _WRITTEN = (
 DEFAULT_CRITERIA = (
     ("quality", "What a careful person who knows the matter, and put the question, would rather be told."),
 )
+
+tidy = lru_cache(maxsize=1024)(cleaned)
+"""`cleaned`, remembered: each text is shown in two orders, and looked at before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +117,13 @@ def verdict_format() -> dict[str, Any]:
 
 
 def _messages(prompt: PairPrompt, shown: Shown, mark: str, ending: str) -> list[dict[str, str]]:
-    facts = REFERENCE.format(reference=fenced("facts", cleaned(shown.facts), mark)) if shown.facts else ""
+    facts = REFERENCE.format(reference=fenced("facts", tidy(shown.facts), mark)) if shown.facts else ""
     user = prompt.user.format(
-        question=fenced("question", cleaned(shown.question), mark),
-        criteria="\n".join(f"- {key}: {cleaned(meaning)}" for key, meaning in shown.criteria or DEFAULT_CRITERIA),
+        question=fenced("question", tidy(shown.question), mark),
+        criteria="\n".join(f"- {key}: {tidy(meaning)}" for key, meaning in shown.criteria or DEFAULT_CRITERIA),
         reference=facts,
-        first=fenced("answer m", cleaned(shown.first), mark),
-        second=fenced("answer M", cleaned(shown.second), mark),
+        first=fenced("answer m", tidy(shown.first), mark),
+        second=fenced("answer M", tidy(shown.second), mark),
     )
     return [
         {"role": "system", "content": prompt.system.format(mark=mark)},

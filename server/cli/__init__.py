@@ -8,6 +8,7 @@ from server.cli import (
     demo,
     event,
     export,
+    judge,
     links,
     openapi,
     rehearse,
@@ -41,4 +42,5 @@ app.command()(backup.backup)
 app.command()(restore.restore)
 app.command()(openapi.openapi)
 app.add_typer(event.app, name="event")
+app.add_typer(judge.app, name="judge")
 app.add_typer(train.app, name="train")

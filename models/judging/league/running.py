@@ -159,13 +159,19 @@ class _Running:
             self.ending = Ending.STOPPED
         if self.ending is not Ending.DONE:
             return False
-        reserved = self._budget.reserve(expected(self._comparer, wanted.pair, wanted.order, self._plan.count))
+        reserved = self._budget.reserve(self._foreseen(wanted))
         if reserved is None:
             self.ending = Ending.BUDGET
             return False
         look = await self._comparer.look(wanted.pair, wanted.order, seed=int(wanted.key[:8], 16))
         self._keep(self._ledger.add(wanted.key, self._comparer.name, look), look, reserved)
         return True
+
+    def _foreseen(self, wanted: OpenLook) -> Usage:
+        """What a look will use; without prices nobody needs to know."""
+        if self._plan.prices is None:
+            return Usage()
+        return expected(self._comparer, wanted.pair, wanted.order, self._plan.count)
 
     def _keep(self, entry: Entry, look: Look, reserved: Decimal) -> None:
         self._budget.settle(reserved, entry.usage)
