@@ -29,7 +29,7 @@ from server.store import events
 from server.store.archive import EventArchive
 from server.store.database import open_database
 from server.store.writer import Writer
-from server.web import api, desk_posts, organise_posts, pages, patterns, results_page
+from server.web import api, desk_posts, judging_page, organise_posts, pages, patterns, results_page
 from server.web.ballot_posts import PATH as BALLOTS
 from server.web.ballot_posts import BallotPost
 from server.web.house import House
@@ -57,6 +57,7 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
         clock or WallClock(),
         judges=models.judges,
         inspect=models.inspect,
+        measure=models.agreement,
         spare=models.spare,
         stall_seconds=settings.stall_seconds,
         public_url=settings.base_url,
@@ -93,11 +94,12 @@ def create_app(settings: Settings, models: Models | None = None, clock: Clock | 
         title="Grand Finale arena", version="1", lifespan=_lifespan(house, models), docs_url=None, redoc_url=None
     )
     app.state.house = house
+    app.state.measure = models.agreement
     app.state.templates = Jinja2Templates(env=environment())
     app.add_exception_handler(ArenaError, on_arena_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_malformed)
-    for module in (pages, desk_posts, organise_posts, patterns, results_page, api):
+    for module in (pages, desk_posts, organise_posts, judging_page, patterns, results_page, api):
         app.include_router(module.router)
     app.router.routes.append(WebSocketRoute("/live/{screen}", live))
     app.router.routes.append(Mount("/static", HashedFiles(directory=STATIC)))

@@ -1,6 +1,6 @@
 """From settings to engines and judges, and what the arena lets `models` find out: the only place where they meet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from models.local.engine import LocalEngine
 from models.openai import OpenAIEngine
 from models.openai_address import Address
 from models.protocol import Engine as ModelEngine
+from server.domain.agreement import Agreement, Chorus, Marks, Ordering, RoundOpinions, length_of, spread_of, units_of
 from server.domain.errors import Refused
 from server.domain.event import JudgeCard, JudgeSeat
 from server.domain.marks import Finding
@@ -55,6 +56,36 @@ class Models:
         """What in an entry speaks to the judges and not to the question."""
         found = find_instructions(text)[:MOST_FINDINGS]
         return tuple(Finding(str(one.kind), one.excerpt[:LONGEST_EXCERPT], one.sentence) for one in found)
+
+    def agreement(self, rounds: Sequence[RoundOpinions]) -> Agreement:
+        """How far judges and experts agree over these rounds. Loads the libraries of statistics when first asked."""
+        from models.judging.statistics import ExpertOrder, PairwiseAccuracy, krippendorff_alpha, pairwise_accuracy
+
+        def ordering(judge: str) -> Ordering:
+            heard = [round_ for round_ in rounds if judge in round_.judges]
+            found = [
+                pairwise_accuracy(round_.judges[judge], [*round_.experts.values()], ExpertOrder.MEAN)
+                for round_ in heard
+            ]
+            total = sum(found, PairwiseAccuracy(0, 0, 0))
+            return Ordering(total.pairs, total.same, total.tied)
+
+        def chorus(raters: Sequence[Mapping[str, Marks]]) -> Chorus | None:
+            names = sorted({name for of_round in raters for name in of_round})
+            units = units_of(raters, names)
+            if len(names) < 2 or not units:
+                return None
+            return Chorus(len(names), len(units), krippendorff_alpha(units).value)
+
+        judges = sorted({judge for round_ in rounds for judge in round_.judges})
+        spreads = {judge: spread_of(rounds, judge) for judge in judges}
+        return Agreement(
+            orderings={judge: ordering(judge) for judge in judges},
+            spreads={judge: spread for judge, spread in spreads.items() if spread is not None},
+            length=length_of(rounds),
+            judges=chorus([round_.judges for round_ in rounds]),
+            experts=chorus([round_.experts for round_ in rounds]),
+        )
 
     async def close(self) -> None:
         """Close the engines and the judges' connections."""

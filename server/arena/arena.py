@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from server.arena.agreeing import Agreeing, Measure
 from server.arena.archive import Archive, Exchange
 from server.arena.ballots import BallotBox
 from server.arena.clock import Clock
@@ -56,6 +57,7 @@ class Arena:
         *,
         judges: Sequence[Judge] = (),
         inspect: Inspect | None = None,
+        measure: Measure | None = None,
         spare: Engine | None = None,
         stall_seconds: float = 4.0,
         public_url: str = "",
@@ -68,6 +70,7 @@ class Arena:
         self.streams = Streams(engine, clock, self._report, spare=spare, stall_seconds=stall_seconds)
         self._panel = Panel(judges, self._report, self._keep)
         self._inspector = Inspector(inspect, self._report)
+        self._agreeing = Agreeing(measure, lambda: self.on_change(Change.CHECKS))
         self.ballots = BallotBox(archive, clock, lambda: self.state)
         self.desks = Desks(archive, clock, self)
         self.presence = Presence()
@@ -93,6 +96,7 @@ class Arena:
             sent=self.desks.sent,
             votes=len(self.ballots.choices),
             checks=self.checks,
+            agreement=self._agreeing.found,
             bots=self.bots,
             public_url=self.public_url,
             code=self.code,
@@ -118,6 +122,7 @@ class Arena:
         await self.streams.close()
         await self._panel.close()
         await self._inspector.close()
+        await self._agreeing.close()
         await self.ballots.drained()
         with suppress(ArenaError):
             await self._archive.beat(self.clock.now())
@@ -177,6 +182,7 @@ class Arena:
             self.streams.reconcile(wanted, unfinished, round_.question.text, round_.grace_over)
         self._panel.reconcile(duties.judge_calls(state), state)
         self._inspector.reconcile(duties.must_inspect(state), state)
+        self._agreeing.reconcile(state)
         self._timer.arm(duties.alarm(state))
         key = duties.must_collect(state)
         if key is not None and key != self._collecting:

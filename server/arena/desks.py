@@ -70,7 +70,7 @@ class Desks:
         current = self._open(round_)
         if card.finalist not in current.entries:
             raise Refused("That answer is not in this round.")
-        known = {criterion.key for criterion in self._arena.state.event.rules.scoring.criteria}
+        known = {criterion.key for criterion in self._arena.state.event.criteria_of(current.question)}
         if not set(card.marks) <= known:
             raise Refused(f"Mark these criteria: {', '.join(sorted(known))}.")
         if len(card.note) > NOTE_CHARS:
@@ -83,7 +83,7 @@ class Desks:
     async def send(self, round_: str, expert: str) -> None:
         """Send a scorecard. Raises Refused naming what is missing, TooLate after the close."""
         current = self._open(round_)
-        missing = [f for f in current.entries if not self._is_marked(expert, f)]
+        missing = [f for f in current.entries if not self._is_marked(expert, f, current)]
         if missing:
             names = {x.id: x for x in self._arena.state.event.finalists}
             letters = ", ".join("ABCDEFGH"[self._arena.state.event.finalists.index(names[f])] for f in missing)
@@ -102,9 +102,9 @@ class Desks:
         await self._arena.submit(NoteScorecard(round_, expert, sent), SYSTEM)
         self._arena.touch(Change.DESKS)
 
-    def _is_marked(self, expert: str, finalist: str) -> bool:
+    def _is_marked(self, expert: str, finalist: str, round_: Round) -> bool:
         card = self.cards.get((expert, finalist))
-        criteria = self._arena.state.event.rules.scoring.criteria
+        criteria = self._arena.state.event.criteria_of(round_.question)
         return card is not None and all(criterion.key in card.marks for criterion in criteria)
 
     def _open(self, round_: str) -> Round:

@@ -86,7 +86,7 @@ def is_code_alone(question: Question) -> bool:
 
 async def _judged(judge: Judge, call: JudgeCall, state: EventState, round_: Round) -> Judgement:
     texts = {f: attempt.text for f in round_.entries if (attempt := round_.entry(f)) is not None}
-    asked = [criterion for criterion in state.event.criteria_of(round_.question) if criterion.weight > 0]
+    asked = state.event.criteria_of(round_.question)
     is_even = len({criterion.weight for criterion in asked}) == 1
     # A judge that knows no weights can still be asked where all are the same.
     weights: dict[str, Any] = {} if is_even else {"weights": {one.key: one.weight for one in asked}}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from server.domain.agreement import Agreement
 from server.domain.commands import Draft
 from server.domain.marks import Scorecard
 from server.domain.state import EventState
@@ -62,6 +63,7 @@ class Room:
 
     `live`: attempt id → text so far. `cards`: (expert, finalist) → saved scorecard of the current round.
     `sent`: experts whose scorecard of the current round is sent. `votes`: ballots of the current round.
+    `agreement`: round key → how far judges and experts agree, and "" → over all rounds, as far as it is measured.
     """
 
     state: EventState
@@ -73,6 +75,7 @@ class Room:
     sent: frozenset[str] = frozenset()
     votes: int = 0
     checks: tuple[Check, ...] = ()
+    agreement: Mapping[str, Agreement] = field(default_factory=dict)
     bots: Mapping[str, int] = field(default_factory=dict)
     public_url: str = ""
     code: str = ""

@@ -38,7 +38,7 @@ ATTEMPTS = (
     "automatic",
     "entry",
 )
-VERDICTS = ("round", "judge", "finalist", "mark", "weight", "reason")
+VERDICTS = ("round", "judge", "finalist", "mark", "weight", "judged", "spread", "reason")
 STANDINGS = (
     "rank",
     "display_rank",
@@ -54,8 +54,8 @@ STANDINGS = (
 
 def tables(bundle: Row) -> dict[str, str]:
     """File name → CSV text (RFC 4180), from what `build_bundle` returned. `round` is the round's key."""
-    criteria = tuple(f"mark_{criterion['key']}" for criterion in bundle["event"]["criteria"])
-    fractions = ("mark", "weight", "score", "total", "llm", "experts", "audience")
+    criteria = _criteria(bundle)
+    fractions = ("mark", "weight", "judged", "spread", "score", "total", "llm", "experts", "audience")
     return {
         "scores.csv": _table(SCORES, _rows(bundle, "scores"), fractions),
         "attempts.csv": _table(ATTEMPTS, _rows(bundle, "attempts"), ()),
@@ -63,6 +63,12 @@ def tables(bundle: Row) -> dict[str, str]:
         "scorecards.csv": _table(("round", "expert", "finalist", *criteria, "mark"), _cards(bundle), fractions),
         "standings.csv": _table(STANDINGS, bundle["standings"], fractions),
     }
+
+
+def _criteria(bundle: Row) -> tuple[str, ...]:
+    """One column for each criterion of the event and of its questions."""
+    asked = [*bundle["event"]["criteria"], *(one for round_ in bundle["rounds"] for one in round_.get("criteria", ()))]
+    return tuple(dict.fromkeys(f"mark_{criterion['key']}" for criterion in asked))
 
 
 def decimal_text(value: Fraction) -> str:

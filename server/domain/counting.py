@@ -51,7 +51,9 @@ def with_checks(question: Question, found: Sequence[CheckOutcome], verdict: Verd
 
 
 def _told(share: Fraction, found: Sequence[CheckOutcome]) -> str:
-    said = " ".join(one.sentence for one in found)
+    """One check speaks for itself; several are summed up, for each has its own line beside the entry."""
+    passed = f"{sum(one.passed for one in found)} of {len(found)} checks passed."
+    said = found[0].sentence if len(found) == 1 else passed
     return f"Counted by code ({float(100 * share):g} % of the mark): {said}"
 
 

@@ -101,8 +101,9 @@ class Event:
         return tuple(finalist.id for finalist in self.finalists)
 
     def criteria_of(self, question: Question) -> tuple[Criterion, ...]:
-        """What entries to this question are marked by."""
-        return question.criteria or self.rules.scoring.criteria
+        """What entries to this question are marked by: its own criteria, else the event's; none that weighs nothing."""
+        criteria = question.criteria or self.rules.scoring.criteria
+        return tuple(criterion for criterion in criteria if criterion.weight > 0)
 
     def seat(self, judge: str) -> JudgeSeat | None:
         """The judge of this name, if the event has one."""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from server.arena.agreeing import Measure, measured
+from server.domain.agreement import opinions
 from server.domain.errors import NotFound
 from server.domain.state import EventState
 from server.web.house import house
@@ -29,12 +31,15 @@ def page(request: Request) -> Response:
     if who is None:
         event = state.event
         return _html(draw("results/notyet.html", {"event": event, "steps": steps(state)}))
-    body = files.kept.of(state, f"page {who.role}", lambda: packed(_page(files, state, who)))
+    measure: Measure | None = getattr(request.app.state, "measure", None)
+    body = files.kept.of(state, f"page {who.role}", lambda: packed(_page(files, state, who, measure)))
     return _answer(request, body, "text/html", {})
 
 
-def _page(files: ResultsFiles, state: EventState, who: Reader) -> bytes:
-    shown = results(state, who, files.bundle(state)["journal"])
+def _page(files: ResultsFiles, state: EventState, who: Reader, measure: Measure | None) -> bytes:
+    public = [of_round for of_round in opinions(state) if of_round.key in {r.key for r in state.scored}]
+    found = files.kept.of(state, "agreement", lambda: measured(measure, public) if measure else {})
+    shown = results(state, who, files.bundle(state)["journal"], found)
     return _encoded(draw("results/page.html", {"r": shown, "tables": TABLES}))
 
 

@@ -1,12 +1,17 @@
 """The results page as one value: what a reader may see of an event, from its state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.arena.agreeing import EVENT
+from server.domain.agreement import Agreement
 from server.domain.derived import Json
 from server.domain.scoreboard import round_scores
 from server.domain.state import EventState, Phase, Round
 from server.domain.visibility import Thing, may_see
 from server.web.results_access import PUBLIC, Reader
+from server.web.screens._agreement_words import agreement_lines
+from server.web.screens._judge_sheets import SheetView, sheets
 from server.web.screens._results_acts import ActView, act_views
 from server.web.screens._results_final import Champion, FinalRow, Progress, champion, final_rows, progress
 from server.web.screens._results_rounds import RoundView, Weight, WideSplit, round_view, weights, widest
@@ -36,7 +41,8 @@ class Results:
     weights: tuple[Weight, ...]
     splits: tuple[WideSplit, ...]
     rounds: tuple[RoundView, ...]
-    criteria: tuple[str, ...]
+    judges: tuple[SheetView, ...]
+    agreement: tuple[str, ...]
     has_demo_judge: bool
     acts: tuple[ActView, ...]
     seed: str
@@ -51,9 +57,11 @@ class Step:
     state: str
 
 
-def results(state: EventState, reader: Reader, journal: Json) -> Results:
-    """The page for `reader`. `journal`: the part of that name in the bundle."""
-    role = reader.role
+def results(
+    state: EventState, reader: Reader, journal: Json, agreement: Mapping[str, Agreement] | None = None
+) -> Results:
+    """The page for `reader`. `journal`: the part of that name in the bundle; `agreement`: as `agreeing.measured`."""
+    role, found = reader.role, agreement or {}
     shown = tuple(r for r in state.rounds if r.phase in (Phase.REVEALED, Phase.VOIDED))
     played = [(r, round_scores(state, r)) for r in shown if _counts(state, r, reader)]
     scored = [scores for _, scores in played]
@@ -70,8 +78,9 @@ def results(state: EventState, reader: Reader, journal: Json) -> Results:
         rows=rows,
         weights=weights(state, scored) if scored else (),
         splits=widest(state, played),
-        rounds=tuple(round_view(state, r, by_key.get(r.key), role) for r in shown),
-        criteria=tuple(c.label for c in state.event.rules.scoring.criteria),
+        rounds=tuple(round_view(state, r, by_key.get(r.key), role, found.get(r.key)) for r in shown),
+        judges=sheets(state),
+        agreement=agreement_lines(state.event, found.get(EVENT)) if len(found) > 2 else (),
         has_demo_judge=any(judge.demo for judge in state.event.judges),
         acts=act_views(state),
         seed=state.event.seed,

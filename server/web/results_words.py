@@ -9,6 +9,14 @@ TABLES = {
 }
 
 CHECKS = {
+    "exact checks": (
+        "What code counted can be counted again",
+        "Every exact check was done again on the answers, and the judges’ marks follow from it.",
+    ),
+    "judge requests": (
+        "What the LLM judges were asked is complete",
+        "Each request and reply was hashed again; the journal names exactly these.",
+    ),
     "format": ("The file is what it says it is", "Its format is one that this program can recompute."),
     "marks can be read": (
         "Every mark can be read",

@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 
 from server.arena.room import LiveText, Room
-from server.domain.event import Expert, Finalist, JudgeSeat
+from server.domain.event import Expert, Finalist
 from server.domain.state import Attempt, Phase, Round
 from server.web.regions import Region
-from server.web.screens._outcome import in_points
+from server.web.screens._organise_judges import (
+    CheckedRow,
+    FlagRow,
+    JudgeRow,
+    checked_rows,
+    flag_rows,
+    judge_rows,
+)
 from server.web.screens._stage_words import counted
 
 TOKENS_STEP = 10
@@ -32,23 +39,6 @@ class Lanes:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictRow:
-    lane: int
-    name: str
-    mark: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeRow:
-    label: str
-    demo: bool
-    state: str
-    words: str
-    verdicts: tuple[VerdictRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ExpertRow:
     name: str
     state: str
@@ -60,6 +50,8 @@ class Marks:
     shown: bool
     judges: tuple[JudgeRow, ...] = ()
     experts: tuple[ExpertRow, ...] = ()
+    checked: tuple[CheckedRow, ...] = ()
+    flags: tuple[FlagRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,32 +114,23 @@ def _warning(round_: Round | None, finalist: str) -> str:
         return ""
     if finalist in round_.flags:
         return f"Flagged: {round_.flags[finalist]}"
+    if (round_.findings or {}).get(finalist):
+        return "Speaks to the judges: see the marks below."
     last = round_.attempts_of(finalist)[-1:]
     failed = last and last[0].finish_reason == "failed"
     return f"Attempt {last[0].number} failed: {last[0].failure}" if failed else ""
 
 
 def marks(room: Room) -> Region:
-    """The region `org-marks`: who has marked, and the judges' reasons."""
+    """The region `org-marks`: who has marked, the judges' reasons, what code counted, what speaks to the judges."""
     round_ = room.state.current
     view = Marks(shown=False)
     if round_ is not None and round_.phase in MARKED:
-        judges = tuple(_judge(room, round_, seat) for seat in room.state.event.judges)
-        experts = tuple(_expert(room, round_, expert) for expert in room.state.event.experts)
-        view = Marks(True, judges, experts)
+        state = room.state
+        experts = tuple(_expert(room, round_, expert) for expert in state.event.experts)
+        checked, flags = checked_rows(state, round_), flag_rows(state, round_)
+        view = Marks(True, judge_rows(state, round_), experts, checked, flags)
     return Region("org-marks", "organise/marks.html", view, (votes(room),) if view.shown else ())
-
-
-def _judge(room: Room, round_: Round, seat: JudgeSeat) -> JudgeRow:
-    event = room.state.event
-    given = tuple(
-        VerdictRow(event.lane(v.finalist), event.finalists[event.lane(v.finalist)].name, in_points(v.mark), v.reason)
-        for v in sorted(round_.verdicts, key=lambda v: event.lane(v.finalist))
-        if v.judge == seat.name
-    )
-    if seat.name in round_.abstained:
-        return JudgeRow(seat.label, seat.demo, "failed", f"abstained: {round_.abstained[seat.name]}", ())
-    return JudgeRow(seat.label, seat.demo, "ready" if given else "thinking", "in" if given else "reading", given)
 
 
 def _expert(room: Room, round_: Round, expert: Expert) -> ExpertRow:

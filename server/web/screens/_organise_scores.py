@@ -158,7 +158,8 @@ def _preview(state: EventState, round_: Round) -> Preview:
     complete = is_complete(state, round_)
     heard = len({v.judge for v in opinion.verdicts} | set(opinion.abstained))
     news = f"{heard} of {len(state.event.judges)} judges have answered"
-    news += "".join(f"; {judge} abstained: {why}" for judge, why in opinion.abstained.items())
+    labels = {seat.name: seat.label for seat in state.event.judges}
+    news += "".join(f"; {labels.get(judge, judge)} abstained: {why}" for judge, why in opinion.abstained.items())
     if not complete:
         return Preview(True, opinion.reason, False, news)
     before = round_scores(state, round_)

@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from server.domain.components import card_mark
 from server.domain.insight import Disagreement
-from server.domain.marks import HIGHEST, Correction
+from server.domain.marks import HIGHEST, Correction, Verdict
 from server.domain.rules import AudienceMethod, Component
 from server.domain.scoring import RoundScores
 from server.domain.state import Attempt, EventState, Round
+from server.web.screens._results_judging import CheckView, FindingView, check_views, finding_views
 from server.web.screens._results_words import (
     LABELS,
     Number,
@@ -60,13 +61,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one LLM judge said."""
+    """What one LLM judge said. `notes`: its weight, its own mark before checks by code, its spread between orders."""
 
     judge: str
     is_demo: bool
     mark: Number
     reason: str
     counts: bool
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Entry:
     opinions: tuple[Opinion, ...]
     cards: tuple[Card, ...]
     split: Split | None
+    checks: tuple[CheckView, ...]
+    findings: tuple[FindingView, ...]
 
     @property
     def is_long(self) -> bool:
@@ -131,6 +135,8 @@ def entry(
         opinions=_opinions(state, round_, scores, finalist),
         cards=_cards(state, round_, scores, finalist),
         split=_split(splits[finalist], splits) if finalist in splits else None,
+        checks=check_views(round_, finalist),
+        findings=finding_views(round_, finalist),
     )
 
 
@@ -141,7 +147,8 @@ def unmarked(state: EventState, round_: Round, finalist: str) -> Entry:
     made = None if attempt is None else generation(round_, attempt)
     anchor = f"round-{round_.key.replace('.', '-')}-{lane}"
     many, flag = len(round_.attempts_of(finalist)), round_.flags.get(finalist, "")
-    return Entry(anchor, lane, state.event.finalists[lane].name, "", None, made, many, flag, (), (), (), None)
+    name, found = state.event.finalists[lane].name, finding_views(round_, finalist)
+    return Entry(anchor, lane, name, "", None, made, many, flag, (), (), (), None, (), found)
 
 
 def generation(round_: Round, attempt: Attempt) -> Generation:
@@ -204,15 +211,31 @@ def _opinions(state: EventState, round_: Round, scores: RoundScores, finalist: s
             mark=number(v.mark),
             reason=v.reason,
             counts=v.judge in scores.judges_in,
+            notes=_notes(state, v),
         )
         for v in round_.verdicts
         if v.finalist == finalist
     )
 
 
+def _notes(state: EventState, verdict: Verdict) -> tuple[str, ...]:
+    whole = sum((seat.weight for seat in state.event.judges), Fraction(0))
+    several = len(state.event.judges) > 1 and bool(whole)
+    return tuple(
+        filter(
+            None,
+            (
+                f"weighs {float(100 * verdict.weight / whole):.0f} %" if several else "",
+                f"{number(verdict.judged).text} before the checks by code" if verdict.judged is not None else "",
+                f"{number(verdict.spread).text} apart between orders" if verdict.spread else "",
+            ),
+        )
+    )
+
+
 def _cards(state: EventState, round_: Round, scores: RoundScores, finalist: str) -> tuple[Card, ...]:
     names = {expert.id: expert.name for expert in state.event.experts}
-    criteria = state.event.rules.scoring.criteria
+    criteria = state.event.criteria_of(round_.question)
     return tuple(
         Card(
             expert=names.get(card.expert, card.expert),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from server.domain.actors import Role
+from server.domain.agreement import Agreement
 from server.domain.bundle_text import parse_fraction
 from server.domain.components import Absence
 from server.domain.derived import correction_rows
@@ -14,6 +15,7 @@ from server.domain.scoring import RoundScores, renormalised
 from server.domain.state import EventState, Phase, Round
 from server.domain.visibility import Thing, may_see
 from server.web.screens._results_entries import Entry, Generation, entry, generation, split_words, unmarked
+from server.web.screens._results_judging import JudgingView, judging_view
 from server.web.screens._results_words import (
     LABELS,
     Number,
@@ -76,6 +78,7 @@ class RoundView:
     notes: tuple[str, ...]
     fixes: tuple[Fix, ...]
     tries: tuple[Tries, ...]
+    judging: JudgingView
 
     @property
     def attempts(self) -> int:
@@ -108,7 +111,9 @@ ABSENT = {
 }
 
 
-def round_view(state: EventState, round_: Round, scores: RoundScores | None, role: Role) -> RoundView:
+def round_view(
+    state: EventState, round_: Round, scores: RoundScores | None, role: Role, found: Agreement | None = None
+) -> RoundView:
     """A round that counts (with `scores`) or a voided one, as `role` may see it."""
     is_open = may_see(role, Thing.ENTRIES, state, round_)
     return RoundView(
@@ -126,6 +131,7 @@ def round_view(state: EventState, round_: Round, scores: RoundScores | None, rol
         notes=() if scores is None else _notes(state, round_, scores),
         fixes=() if scores is None else _fixes(state, round_),
         tries=_tries(state, round_) if is_open and may_see(role, Thing.PROMPTS, state, round_) else (),
+        judging=judging_view(state, round_, found if scores is not None else None),
     )
 
 

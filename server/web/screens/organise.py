@@ -11,6 +11,7 @@ from server.domain.rules import AudienceMethod
 from server.domain.state import EventState
 from server.web.keys import OrganiserKey
 from server.web.regions import Region
+from server.web.screens import _organise_judges as judges
 from server.web.screens import _organise_lanes as lanes
 from server.web.screens import _organise_scores as scores
 from server.web.screens import _organise_show as show
@@ -46,6 +47,7 @@ def build(room: Room, key: OrganiserKey, now: int) -> Region:
         show.now(room),
         scores.scores(state),
         scores.preview(state),
+        judges.agreement(room),
         lanes.lanes(room),
         lanes.marks(room),
         scores.standings(room),

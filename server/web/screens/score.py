@@ -51,11 +51,15 @@ class ScoreLobby:
 
 @dataclass(frozen=True, slots=True)
 class CriterionField:
-    """One slider; `value` as on load, None while not marked, never compared (see Cards)."""
+    """One slider; `value` as on load, None while not marked, never compared (see Cards).
+
+    `hint`: what a criterion of the question's own means; the event's criteria everybody knows.
+    """
 
     key: str
     label: str
     share: str
+    hint: str
     value: float | None = field(compare=False)
 
 
@@ -183,20 +187,21 @@ def _card(room: Room, round_: Round, finalist: str, saved: Scorecard | None) -> 
         lane=lane,
         name=state.event.finalists[lane].name if names else "",
         text=entry.text if entry else "",
-        fields=_fields(state, saved),
+        fields=_fields(state, round_, saved),
         note=saved.note if saved else "",
     )
 
 
-def _fields(state: EventState, saved: Scorecard | None) -> tuple[CriterionField, ...]:
-    criteria = [criterion for criterion in state.event.rules.scoring.criteria if criterion.weight > 0]
+def _fields(state: EventState, round_: Round, saved: Scorecard | None) -> tuple[CriterionField, ...]:
+    criteria = state.event.criteria_of(round_.question)
     whole = sum(criterion.weight for criterion in criteria)
     equal = len({criterion.weight for criterion in criteria}) == 1
     marks = saved.marks if saved else {}
     return tuple(
         CriterionField(
             key=x.key,
-            label=x.label,
+            label=x.title,
+            hint=x.meaning if round_.question.criteria else "",
             share="" if equal else f"{round(100 * x.weight / whole)} %",
             value=float(marks[x.key]) if x.key in marks else None,
         )
@@ -212,7 +217,7 @@ def _bar(room: Room, round_: Round, expert: str) -> Region:
 
 
 def _result(state: EventState, round_: Round, expert: str) -> PanelResult:
-    criteria = state.event.rules.scoring.criteria
+    criteria = state.event.criteria_of(round_.question)
     own = {card.finalist: card_mark(criteria, card) for card in round_.scorecards if card.expert == expert}
     rows = outcome(state, round_, Role.EXPERT)
     return PanelResult(
