@@ -1,9 +1,9 @@
 """One attempt at a run: measure, train, and end in order whatever happens. Making it ready is `preparing`'s."""
 
 import json
-import time
 
 from models.adapters import check_adapter
+from training.errors import TrainingError
 from training.runs.record import Status
 from training.tuning import measure, memory, provenance
 from training.tuning.adapter_file import FOLDER, sha256_of
@@ -140,12 +140,14 @@ class Attempt:
                 adapter_sha256=sha256_of(job.out),
             )
         except OSError as full:  # the record still says `running`, and whoever looks sees that nobody runs
-            error = error or full
-        finally:
+            ending, error = (ending_of(full), full) if error is None else (ending, error)
+        try:
             job.limit.close(ending.reason if ending.blameless else "")
+        except (TrainingError, OSError) as unwritten:  # whoever looks next settles it
+            error = error or unwritten
         if job.is_main:
             job.watcher.ended(self._folder.record)
-        if isinstance(error, KeyboardInterrupt | TuningFailed):
+        if isinstance(error, KeyboardInterrupt | TrainingError):
             raise error
         if error is not None:
             raise TuningFailed(ending.reason) from error
@@ -166,11 +168,9 @@ class Attempt:
         trainer, job = self._trainer, self._job
         if not job.prompts or not job.is_main or trainer.is_fsdp_enabled:
             return []
-        began = time.monotonic()
         model = trainer.accelerator.unwrap_model(trainer.model)
-        texts = sample(model, trainer.processing_class, job.prompts, job.how_to_sample)
-        self._pace.sampling = max(self._pace.sampling, time.monotonic() - began)
-        return texts
+        with self._pace.asking():
+            return sample(model, trainer.processing_class, job.prompts, job.how_to_sample)
 
     def _keep_samples(self, step: int, texts: list[str]) -> None:
         for prompt, text in zip(self._job.prompts, texts, strict=False):

@@ -68,7 +68,7 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
         if "loss" in logs:
             fact = self._stepped(state, logs)
             self._run.progress(_rounded(asdict(fact)))
-            self._hear(lambda: self._run.watcher.stepped(fact))
+            self._hear(lambda: self._run.watcher.stepped(fact), control)
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float], **others: Any) -> None:
         """Keep the adapter if it is the best, see whether the run overfits, stop if it has long been no better."""
@@ -82,7 +82,7 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
             self.keep_adapter(state.global_step, loss)
         fact = Validated(state.global_step, state.epoch, loss, is_best, self._pace.total())
         self._run.progress(_rounded(asdict(fact)))
-        self._hear(lambda: self._run.watcher.validated(fact))
+        self._hear(lambda: self._run.watcher.validated(fact), control)
         self._see_overfitting(state.global_step, overfitting_since(validations))
         self._sample(state.global_step)
         patience = self._settings.early_stopping_patience
@@ -183,7 +183,7 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
         if since != self._run.record.overfitting_since:
             self._run.change(overfitting_since=since)
 
-    def _hear(self, tell: Callable[[], None]) -> None:
+    def _hear(self, tell: Callable[[], None], control: Any) -> None:
         """Tell the watcher, who may ask for the end; only the main process has one."""
         if not self._run.writes:
             return
@@ -191,6 +191,9 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
             tell()
         except StopTuning as stop:
             self.ending = self.ending or Ending(Status.STOPPED, str(stop))
+            assert self.trainer is not None
+            if self.trainer.accelerator.num_processes == 1:  # several processes agree on it after the next step
+                control.should_save = control.should_training_stop = True
 
 
 def _rounded(line: dict[str, Any]) -> dict[str, Any]:

@@ -8,23 +8,29 @@ from dataclasses import dataclass, field
 
 RECENT = 8  # steps from which the next one is guessed
 MARGIN = 1.3  # what comes next may take this much longer than what came
-SLACK_SECONDS = 0.5
+SLACK_SECONDS = 1.0  # for the adapter and the record at the very end
 
 
 @dataclass(slots=True)
 class Pace:
-    """Seconds of this attempt and of its parts. `before` is the training time of earlier attempts that was kept."""
+    """Seconds of this attempt and of its parts. `before` is the training time of earlier attempts that was kept.
+
+    `steps` are recent seconds per step, all that happens between two steps included but validations, samples and
+    checkpoints; `stepping` is the time of this attempt in the steps alone.
+    """
 
     before: float = 0.0
     limit: float | None = None  # seconds that this attempt may take
     clock: Callable[[], float] = time.monotonic
     steps: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
-    stepping: float = 0.0  # seconds in steps alone, of this attempt
-    validation: float = 0.0
+    stepping: float = 0.0
+    validation: float = 0.0  # the longest of each so far
     saving: float = 0.0
-    sampling: float = 0.0  # of all prompts, after each validation
+    sampling: float = 0.0  # of all prompts
     _began: float | None = None
     _step_began: float = 0.0
+    _last_end: float | None = None
+    _aside: float = 0.0  # spent on other things than steps since the last one ended
 
     def begin(self) -> None:
         """Start the clock of this attempt."""
@@ -48,22 +54,32 @@ class Pace:
 
     def step_ends(self) -> None:
         """The step is made."""
-        self.steps.append(self.clock() - self._step_began)
-        self.stepping += self.steps[-1]
+        now = self.clock()
+        self.stepping += now - self._step_began
+        since = self._step_began if self._last_end is None else self._last_end + self._aside
+        self.steps.append(now - since)
+        self._last_end, self._aside = now, 0.0
 
     @contextmanager
     def validating(self) -> Iterator[None]:
         """Time a validation."""
         began = self.clock()
         yield
-        self.validation = max(self.validation, self.clock() - began)
+        self.validation = max(self.validation, self._set_aside(began))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Time a checkpoint."""
         began = self.clock()
         yield
-        self.saving = max(self.saving, self.clock() - began)
+        self.saving = max(self.saving, self._set_aside(began))
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Time the sampling of all prompts."""
+        began = self.clock()
+        yield
+        self.sampling = max(self.sampling, self._set_aside(began))
 
     def needed_for_another(self, *, validates: bool) -> float:
         """Seconds for one more step, a validation where one is due, a checkpoint and the end."""
@@ -80,3 +96,8 @@ class Pace:
         """Seconds that so much work will probably take."""
         step = sum(self.steps) / len(self.steps) if self.steps else 0.0
         return steps * step + validations * (self.validation + self.sampling) + checkpoints * self.saving
+
+    def _set_aside(self, began: float) -> float:
+        took = self.clock() - began
+        self._aside += took
+        return took
