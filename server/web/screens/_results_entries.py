@@ -6,11 +6,12 @@ from fractions import Fraction
 
 from server.domain.components import card_mark
 from server.domain.insight import Disagreement
-from server.domain.marks import HIGHEST, Correction, Verdict
+from server.domain.marks import HIGHEST, Correction
 from server.domain.rules import AudienceMethod, Component
 from server.domain.scoring import RoundScores
 from server.domain.state import Attempt, EventState, Round
 from server.web.screens._results_judging import CheckView, FindingView, check_views, finding_views
+from server.web.screens._results_opinions import Opinion, opinions
 from server.web.screens._results_words import (
     LABELS,
     Number,
@@ -56,18 +57,6 @@ class Part:
     label: str
     mark: Number | None
     length: float
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What one LLM judge said. `notes`: its weight, its own mark before checks by code, its spread between orders."""
-
-    judge: str
-    is_demo: bool
-    mark: Number
-    reason: str
-    counts: bool
     notes: tuple[str, ...]
 
 
@@ -132,7 +121,7 @@ def entry(
         attempts=len(round_.attempts_of(finalist)),
         flag=round_.flags.get(finalist, ""),
         parts=tuple(_part(state, round_, scores, finalist, part) for part in Component),
-        opinions=_opinions(state, round_, scores, finalist),
+        opinions=opinions(state, round_, scores, finalist),
         cards=_cards(state, round_, scores, finalist),
         split=_split(splits[finalist], splits) if finalist in splits else None,
         checks=check_views(round_, finalist),
@@ -200,37 +189,6 @@ def _votes(state: EventState, round_: Round, finalist: str) -> str:
         return f"{tally.favourites.get(finalist, 0):,} of {counted(tally.counted, 'vote')}"
     given = tally.stars.get(finalist, {})
     return " · ".join(f"{stars}★ {given[stars]:,}" for stars in sorted(given, reverse=True) if given[stars])
-
-
-def _opinions(state: EventState, round_: Round, scores: RoundScores, finalist: str) -> tuple[Opinion, ...]:
-    seats = {seat.name: seat for seat in state.event.judges}
-    return tuple(
-        Opinion(
-            judge=seats[v.judge].label if v.judge in seats else v.judge,
-            is_demo=v.judge in seats and seats[v.judge].demo,
-            mark=number(v.mark),
-            reason=v.reason,
-            counts=v.judge in scores.judges_in,
-            notes=_notes(state, v),
-        )
-        for v in round_.verdicts
-        if v.finalist == finalist
-    )
-
-
-def _notes(state: EventState, verdict: Verdict) -> tuple[str, ...]:
-    whole = sum((seat.weight for seat in state.event.judges), Fraction(0))
-    several = len(state.event.judges) > 1 and bool(whole)
-    return tuple(
-        filter(
-            None,
-            (
-                f"weighs {float(100 * verdict.weight / whole):.0f} %" if several else "",
-                f"{number(verdict.judged).text} before the checks by code" if verdict.judged is not None else "",
-                f"{number(verdict.spread).text} apart between orders" if verdict.spread else "",
-            ),
-        )
-    )
 
 
 def _cards(state: EventState, round_: Round, scores: RoundScores, finalist: str) -> tuple[Card, ...]:
