@@ -61,6 +61,16 @@ def test_the_fit_is_that_of_scikit_learns_liblinear(penalty: float, targets: str
     assert fitted(Rows(features, wanted, np.arange(120)), penalty) == pytest.approx(library.coef_[0], abs=1e-3)
 
 
+def test_lengths_are_scaled_by_their_sample_deviation_and_not_centred() -> None:
+    gaps = np.array([10, 20, 60, 40, 70, 160])
+    preferences = [1.1, 1.3, 1.5, 1.2, 1.6, 1.9]
+    found = fit_length_controlled(preferences, (1000 - gaps).tolist(), [1000] * 6)
+    features = np.column_stack([np.tanh(gaps / np.std(gaps, ddof=1)), np.zeros(6), np.ones(6)])
+    expected = fitted(Rows(features, np.array(preferences) - 1, np.arange(6)), found.penalty)
+    assert found.coefficients == pytest.approx(expected, abs=1e-9)
+    assert found.coefficients.length > 0.1
+
+
 def test_without_difficulties_the_term_is_left_out_and_the_result_says_so() -> None:
     rows = planted((-1.5, 0.0, -0.5), questions=4000, hard=False)
     found = fit_length_controlled(**rows)
