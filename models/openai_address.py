@@ -4,16 +4,25 @@ The engine and the judges both talk through it. What is asked and what the answe
 """
 
 import contextlib
+import json
 import os
 import re
+import ssl
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
+from models.http_pool import ConnectionBroke, HttpPool, NothingAnswers, Reply, WentSilent
 from models.protocol import EngineError, EngineUnavailable, PromptTooLong
 
 CONNECT_S = 5.0
+CONNECTIONS = 256
+"""As many requests may be under way at once; further ones wait."""
 MAX_REPLY_BYTES = 8 * 2**20
 _EXCERPT_CHARACTERS = 300
 _CONTEXT = re.compile(r"maximum (?:context|model) length (?:is|of) (\d[\d,]*)", re.IGNORECASE)
@@ -26,31 +35,57 @@ class AddressBusy(EngineUnavailable):
     """The address answered 429 or 5xx: the same request may succeed later."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A JSON object that came back: what it says, and the text as it came."""
+
+    value: dict[str, Any]
+    text: str
+
+
 class Address:
     """`url` ends where the API begins, usually in /v1; `key_variable` names the environment variable with its key."""
 
     def __init__(
-        self, url: str, *, key_variable: str | None = None, read_s: float = 30.0, connections: int = 64
+        self, url: str, *, key_variable: str | None = None, read_s: float = 30.0, connections: int = CONNECTIONS
     ) -> None:
-        """`read_s` is the longest silence accepted inside one reply."""
+        """`read_s` is the longest silence accepted inside one reply. Raises EngineError for what is no address."""
+        _check(url)
         self.url, self._key_variable = url.rstrip("/"), key_variable
         timeout = httpx.Timeout(connect=CONNECT_S, read=read_s, write=30.0, pool=30.0)
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._client = httpx.AsyncClient(timeout=timeout, limits=limits)
+        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, verify=_tls())
+        self._pool = self._direct(read_s, connections) if _is_direct(self.url) else None
+
+    def _direct(self, read_s: float, connections: int) -> HttpPool:
+        return HttpPool(
+            self.url,
+            connections=connections,
+            connect_s=CONNECT_S,
+            read_s=read_s,
+            most_bytes=MAX_REPLY_BYTES,
+            tls=_tls(),
+        )
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._pool is not None:
+            self._pool.close()
         await self._client.aclose()
 
     async def get(self, path: str) -> dict[str, Any]:
         """GET a JSON object. Raises EngineError."""
         with self._errors_in_words():
-            return await self._object(await self._client.get(self.url + path, headers=self._headers()))
+            return self._answer(_reply(await self._client.get(self.url + path, headers=self._headers()))).value
 
-    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """POST `body` and return the JSON object that answers. Raises EngineError."""
+    async def post(self, path: str, body: str) -> Answer:
+        """POST `body`, which is JSON, and return the JSON object that answers. Raises EngineError."""
+        sent, headers = body.encode(errors="replace"), self._headers()
         with self._errors_in_words():
-            return await self._object(await self._client.post(self.url + path, json=body, headers=self._headers()))
+            if self._pool is not None:
+                return self._answer(await self._pool.post(path, sent, headers))
+            headers |= {"Content-Type": "application/json"}
+            return self._answer(_reply(await self._client.post(self.url + path, content=sent, headers=headers)))
 
     @contextlib.asynccontextmanager
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -60,28 +95,28 @@ class Address:
             async with request as response:
                 if response.status_code != httpx.codes.OK:
                     await response.aread()
-                    raise self._refusal(response)
+                    raise self._refusal(_reply(response))
                 yield response.aiter_raw() if not response.headers.get("content-encoding") else response.aiter_bytes()
 
     def _headers(self) -> dict[str, str]:
         key = os.environ.get(self._key_variable, "") if self._key_variable else ""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    async def _object(self, response: httpx.Response) -> dict[str, Any]:
-        if response.status_code != httpx.codes.OK:
-            raise self._refusal(response)
+    def _answer(self, reply: Reply) -> Answer:
+        if reply.status != httpx.codes.OK:
+            raise self._refusal(reply)
         try:
-            value = response.json()
+            value = json.loads(reply.body)
         except (ValueError, RecursionError):
             value = None
-        if not isinstance(value, dict) or len(response.content) > MAX_REPLY_BYTES:
+        if not isinstance(value, dict) or len(reply.body) > MAX_REPLY_BYTES:
             raise EngineError(
                 f"{self.url} does not answer in JSON as the OpenAI API does; check the address (it often ends in /v1)."
             )
-        return value
+        return Answer(value, reply.body.decode(errors="replace"))
 
-    def _refusal(self, response: httpx.Response) -> EngineError:
-        status, said = response.status_code, _excerpt(response)
+    def _refusal(self, reply: Reply) -> EngineError:
+        status, said = reply.status, _excerpt(reply.body)
         if status in (401, 403):
             variable = self._key_variable or "no variable is configured"
             return EngineError(
@@ -104,28 +139,57 @@ class Address:
     def _errors_in_words(self) -> Iterator[None]:
         try:
             yield
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except (NothingAnswers, httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise EngineUnavailable(
                 f"Nothing answers at {self.url}; start the engine there or correct the address."
             ) from error
-        except httpx.TimeoutException as error:
+        except (WentSilent, httpx.TimeoutException) as error:
             raise EngineUnavailable(
                 f"{self.url} went silent in mid-reply; restart the engine there or use the spare."
             ) from error
-        except httpx.HTTPError as error:
+        except (ConnectionBroke, httpx.HTTPError) as error:
             raise EngineUnavailable(
                 f"The connection to {self.url} broke ({error}); try again or use the spare engine."
             ) from error
 
 
-def _excerpt(response: httpx.Response) -> str:
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all addresses: reading the certificates takes as long as many requests."""
+    return httpx.create_ssl_context()
+
+
+def _check(url: str) -> None:
+    try:
+        parts, allowed = urlsplit(url), httpx.URL(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and bool(allowed)
+    except (ValueError, httpx.InvalidURL):
+        is_address = False
+    if not is_address:
+        raise EngineError(f"{url!r} is no address; give one such as http://127.0.0.1:8001/v1.")
+
+
+def _is_direct(url: str) -> bool:
+    """Whether `url` is reached without a proxy and without a name and password in it."""
+    parts = urlsplit(url)
+    if "@" in parts.netloc or not url.isascii():
+        return False
+    proxies = urllib.request.getproxies()
+    return not (parts.scheme in proxies or "all" in proxies) or bool(urllib.request.proxy_bypass(parts.netloc))
+
+
+def _reply(response: httpx.Response) -> Reply:
+    return Reply(response.status_code, response.content)
+
+
+def _excerpt(reply: bytes) -> str:
     """The reply's own error message, on one line and short."""
     try:
-        body = response.json()
+        body = json.loads(reply)
         error = body.get("error", body)
         text = str(error.get("message", error)) if isinstance(error, dict) else str(error)
     except (ValueError, AttributeError, RecursionError):
-        text = response.text
+        text = reply.decode(errors="replace")
     return " ".join(text.split())[:_EXCERPT_CHARACTERS]
 
 

@@ -73,12 +73,12 @@ class Asker:
         raise Abstention(f"After {1 + RETRIES} attempts: {reason}")
 
     async def _once(self, body: dict[str, Any], order: tuple[str, ...], read: Callable[[Completion], T]) -> T:
-        began, prompt, reply = time.perf_counter(), json.dumps(body, ensure_ascii=False), ""
+        began, prompt, reply = time.perf_counter(), json.dumps({"model": self.model} | body, ensure_ascii=False), ""
         error: Exception | None = None
         try:
-            answer = await self.address.post("/chat/completions", {"model": self.model} | body)
-            reply = json.dumps(answer, ensure_ascii=False)
-            return read(completion(answer))
+            answer = await self.address.post("/chat/completions", prompt)
+            reply = answer.text
+            return read(completion(answer.value))
         except (EngineError, VerdictRefused) as failure:
             error = failure
             raise
