@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from server.cli import _event_made
+from server.cli import _event_made, _event_template
 from server.cli._models import models_of
 from server.cli._options import Database, EventId, settings_of
 from server.cli._store import event_of, now_ms, opened
@@ -20,7 +20,9 @@ from server.store.founding import found
 app = typer.Typer(no_args_is_help=True, help="Make events and look at them.")
 _console = Console(soft_wrap=True, highlight=False)
 
-EventFile = Annotated[Path | None, typer.Argument(help="The event as JSON (`finale event template` prints one).")]
+EventFile = Annotated[
+    Path | None, typer.Argument(help="The event as JSON or TOML (`finale event template` prints one).")
+]
 Id = Annotated[str, typer.Option("--id", help="Small letters, digits, hyphens.")]
 Name = Annotated[str, typer.Option(help="What the stage calls it.")]
 Finalists = Annotated[
@@ -44,7 +46,7 @@ def new(
     rehearsal: Rehearsal = False,
     database: Database = None,
 ) -> None:
-    """Make an event from a JSON file, or from what is given here.
+    """Make an event from a JSON or TOML file, or from what is given here.
 
     A finalist's adapter is the id in the catalogue; left out, it is the finalist's own id. The organiser's page and
     the API can change everything until the first round is opened.
@@ -90,6 +92,8 @@ def show(event: EventId, database: Database = None, as_json: Annotated[bool, typ
 
 
 @app.command()
-def template() -> None:
+def template(
+    toml: Annotated[bool, typer.Option("--toml", help="As TOML, with a word on everything.")] = False,
+) -> None:
     """Print an event as JSON, to be changed in an editor and given to `event new`."""
-    print(_event_made.as_json(_event_made.TEMPLATE))
+    print(_event_template.TOML if toml else _event_made.as_json(_event_template.TEMPLATE))

@@ -64,6 +64,7 @@ class Bench:
         self.engine = ScriptedEngine({f.adapter: Script() for f in self.event.finalists})
         self.spare: ScriptedEngine | None = None
         self.judge: Any = FakeJudge()
+        self.judges: tuple[Any, ...] = ()
         self.inspect: Callable[[str], tuple[Finding, ...]] | None = None
         self.stall_seconds = 0.1
         self.open()
@@ -79,7 +80,7 @@ class Bench:
             EventArchive(self.writer, self.event.id),
             self.engine,
             self.clock,
-            judges=(self.judge,),
+            judges=self.judges or (self.judge,),
             inspect=self.inspect,
             spare=self.spare,
             stall_seconds=self.stall_seconds,

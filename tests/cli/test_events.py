@@ -90,3 +90,53 @@ def test_a_check_of_a_server_that_is_not_there_says_so(finale: Finale) -> None:
     assert "no server at http://127.0.0.1:1" in failed(
         finale("check", "--server", "http://127.0.0.1:1", "--token", "x")
     )
+
+
+def test_the_toml_template_is_an_event_whose_checks_and_criteria_are_told(finale: Finale, url: str) -> None:
+    Path("mine.toml").write_text(finale("event", "template", "--toml").stdout)
+    assert finale("event", "new", "mine.toml").exit_code == 0
+    shown = finale("event", "show", "finale-2026").stdout
+    assert "marked by Accuracy (weight 2), Humour (weight 1)" in shown
+    assert "the judges are told a good answer and 1 fact" in shown
+    assert "counted by code, 50 % of each judge's mark: counts the letter r in “strawberry rojak”" in shown
+    assert "counted by code, 25 % of each judge's mark: spells an acronym" in shown
+
+
+def test_what_show_prints_as_json_can_be_made_again(finale: Finale, url: str) -> None:
+    Path("mine.toml").write_text(finale("event", "template", "--toml").stdout)
+    finale("event", "new", "mine.toml")
+    told = finale("event", "show", "finale-2026", "--json").stdout
+    checks = json.loads(told)["questions"][1]["checks"]
+    assert checks == [{"kind": "count_letter", "name": "", "letter": "r", "text": "strawberry rojak", "which": "last"}]
+    Path("again.json").write_text(told.replace("finale-2026", "finale-2027"))
+    assert finale("event", "new", "again.json").exit_code == 0
+    again = finale("event", "show", "finale-2027", "--json").stdout
+    assert json.loads(again)["questions"] == json.loads(told)["questions"]
+
+
+def made_from(finale: Finale, change: tuple[str, str]) -> str:
+    text = finale("event", "template", "--toml").stdout
+    assert change[0] in text
+    Path("mine.toml").write_text(text.replace(*change, 1))
+    return failed(finale("event", "new", "mine.toml"))
+
+
+def test_what_is_wrong_with_a_check_is_said_in_a_sentence(finale: Finale, url: str) -> None:
+    assert "questions.1.checks.0.kind: Input should be 'says_number'" in made_from(
+        finale, ('kind = "count_letter"', 'kind = "count_letters"')
+    )
+    assert "Question 2: check 1: A letter is one letter, not 'rr'." in made_from(
+        finale, ('letter = "r"', 'letter = "rr"')
+    )
+    assert "Question 2: checks_share is from 0 to 1, not 3/2." in made_from(
+        finale, ('checks_share = "1/2"', "checks_share = 1.5")
+    )
+    assert "Question 2: check 1: count_letter needs letter." in made_from(finale, ('letter = "r"\n', ""))
+
+
+def test_a_field_that_no_event_has_is_refused_not_dropped(finale: Finale, url: str) -> None:
+    assert "fields that no event has: questions.1.checks.0.leter" in made_from(
+        finale, ('letter = "r"', 'letter = "r"\nleter = "r"')
+    )
+    assert "rules.round_secs" in made_from(finale, ("round_seconds = 60", "round_secs = 60"))
+    assert "cannot be read" in made_from(finale, ("[rules]", "[rules"))
