@@ -16,6 +16,7 @@ NONCE_CHARACTERS = 20
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 """Letters and marks that are drawn as nothing (Unicode's Default_Ignorable_Code_Point outside the categories above)."""
+_BREAKING = frozenset("\r\x0b\x0c\x85\u2028\u2029")
 _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL_WORDS = re.compile(
     r"<(?=[|/]?(?:s|sys|system|user|assistant|human|bot|tool\w*|think|unk|pad|mask|bos|eos|sop|eop|eoh|eoa"
@@ -32,14 +33,18 @@ def cleaned(text: str, *, limit: int = MAX_ENTRY_CHARACTERS) -> str:
 
     Spellings of chat templates' control tokens are broken up with a space, so that no tokenizer takes them for one.
     """
-    visible = without_hidden(unicodedata.normalize("NFKC", _LINE_BREAKS.sub("\n", text)))
+    lines = text if _BREAKING.isdisjoint(text) else _LINE_BREAKS.sub("\n", text)
+    visible = without_hidden(unicodedata.normalize("NFKC", lines))
     broken_up = visible.replace("<|", "< |").replace("|>", "| >")
-    return _CONTROL_WORDS.sub(lambda found: f"{found[0]} ", broken_up).strip()[:limit]
+    if "<" in broken_up or "[" in broken_up:
+        broken_up = _CONTROL_WORDS.sub(lambda found: f"{found[0]} ", broken_up)
+    return broken_up.strip()[:limit]
 
 
 def without_hidden(text: str) -> str:
     """`text` without its hidden characters."""
-    return text.translate({ord(c): None for c in set(text) if is_hidden(c)})
+    hidden = {ord(c): None for c in set(text) if is_hidden(c)}
+    return text.translate(hidden) if hidden else text
 
 
 @lru_cache(maxsize=2**16)

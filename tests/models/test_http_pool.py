@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,6 +75,14 @@ async def test_a_request_is_whole_and_the_connection_is_kept_for_the_next() -> N
     assert all(one.startswith(b"0 POST /v1/chat HTTP/1.1\r\n") and one.endswith(b'\r\n\r\n{"a": 1}') for one in asked)
     assert b"\r\nAuthorization: Bearer k\r\n" in asked[0]
     assert b"\r\nHost: 127.0.0.1:" in asked[0]
+
+
+def test_the_servers_own_event_loop_serves_as_well() -> None:
+    async def twice() -> list[Reply]:
+        async with pool_on(saying(OK)) as (pool, _):
+            return [await pool.post("/chat", b"{}", {}) for _ in range(2)]
+
+    assert uvloop.run(twice()) == [Reply(200, b"{}")] * 2
 
 
 async def test_so_many_requests_are_under_way_at_once_and_further_ones_wait() -> None:
