@@ -16,9 +16,10 @@ Questions = Annotated[Path, typer.Argument(help="JSONL: id, question, and perhap
 Result = Annotated[Path, typer.Argument(help="A result that `league run` wrote.")]
 Folder = Annotated[Path, typer.Argument(help="The folder that `league run` wrote to.")]
 Candidates = Annotated[
-    list[str], typer.Option("--candidate", help="NAME=ANSWERS.jsonl, or an adapter's id, which then answers here.")
+    list[str],
+    typer.Option("--candidate", help="NAME=ANSWERS.jsonl, NAME=MODEL@URL, or an adapter's id; those then answer."),
 ]
-Reference = Annotated[str, typer.Option(help="NAME=ANSWERS.jsonl, an adapter's id, or base: the base model alone.")]
+Reference = Annotated[str, typer.Option(help="NAME=ANSWERS.jsonl, NAME=MODEL@URL, an adapter's id, or base.")]
 LeagueFolder = Annotated[Path, typer.Option("--out", "-o", help="Folder for results, ledger and generated answers.")]
 Families = Annotated[list[str], typer.Option("--family", help="Family of the models judged, to warn of kin judges.")]
 System = Annotated[str, typer.Option("--system-prompt", help="For answers that are generated here.")]
@@ -26,6 +27,7 @@ Temperature = Annotated[float, typer.Option(help="For answers that are generated
 TopP = Annotated[float, typer.Option(help="For answers that are generated here.")]
 MaxTokens = Annotated[int, typer.Option(help="For answers that are generated here.")]
 Seed = Annotated[int, typer.Option(help="For answers that are generated here.")]
+KeyEnv = Annotated[str | None, typer.Option(help="Variable with the key for MODEL@URL.", show_default=False)]
 JudgesFile = Annotated[
     Path | None, typer.Option("--judges", help="judges.toml; left out, this server's own judge.", show_default=False)
 ]

@@ -20,6 +20,10 @@ class Told:
         self._progress, self._task, self._currency = progress, task, currency
         self._began: tuple[float, int] | None = None
 
+    def count(self, done: int, total: int) -> None:
+        """Draw it, where nothing fails and nothing is paid."""
+        self.tell(done, total, 0, 0, None)
+
     def tell(self, done: int, total: int, failed: int, unanswered: int, cost: Decimal | None) -> None:
         """Draw it."""
         now = time.monotonic()

@@ -3,9 +3,8 @@
 One of the joints between `server` and `models`.
 """
 
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +19,13 @@ from models.judging.judges_file import JudgeKind, JudgeSpec, read_judges
 from models.judging.league import Ledger, estimate, read_answers, read_questions
 from models.judging.league import jobs_of as pairs_of
 from models.judging.league import report as results
-from models.judging.league.answers import House, Sampling, answered
+from models.judging.league.answers import Sampling, answered
 from models.judging.league.costs import Prices, token_counter
 from models.judging.league.kin import kin_warning
 from models.judging.league.questions import Answers, Question
 from models.judging.league.running import Plan, Progress
 from models.judging.league.season import Season, play
+from models.judging.league.sources import House, elsewhere, read_sources
 from models.judging.pairs import Fate
 from models.judging.pairwise_marks import MarkedPairs
 from models.judging.redteam import ClassResult, run_redteam, run_redteam_on_pairs
@@ -41,7 +41,6 @@ from server.settings import Settings
 
 INCOMPLETE = 1
 LEDGER, ANSWERS = "ledger.jsonl", "answers.jsonl"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class Order:
     prompt: str
     sampling: Sampling
     out: Path
+    key_env: str | None
 
 
 class InWords(TyperGroup):
@@ -96,9 +96,10 @@ async def seats(
 
 
 @asynccontextmanager
-async def house(settings: Settings) -> AsyncIterator[House]:
-    """The models that can answer here, started. Raises Refused."""
-    async with started(models_of(settings)) as models:
+async def house(settings: Settings, *, is_started: bool) -> AsyncIterator[House]:
+    """The models that can answer here. Raises Refused."""
+    models = models_of(settings)
+    async with started(models) if is_started else nullcontext():
         # What tells this base from any other: the hash of its weights, or the address that serves it.
         is_ours = settings.engine != "openai"
         base = load_catalogue(settings.models_dir / "catalogue.json").base_sha256 if is_ours else settings.engine_url
@@ -141,7 +142,7 @@ async def played(order: Order, asking: Asking, settings: Settings) -> None:
     if len(specs) != 1 or order.prompt == ALL:
         names = ", ".join(spec.name for spec in specs)
         raise Refused(f"A league has one judge with one prompt; choose with --judge (of {names}) and --prompt.")
-    reference, *candidates = await _answers(order, sheet.questions, settings)
+    reference, *candidates = await _answers(order, sheet.questions, asking, settings)
     standings = []
     async with seats(specs, asking, settings, order.prompt) as (seat,):
         with Ledger(order.out / LEDGER) as ledger, stoppable() as stop:
@@ -166,34 +167,37 @@ async def played(order: Order, asking: Asking, settings: Settings) -> None:
         raise typer.Exit(INCOMPLETE)
 
 
-async def _answers(order: Order, questions: tuple[Question, ...], settings: Settings) -> list[Answers]:
-    """The answers of every model, from its file or from this engine, in the order given. Raises Refused."""
-    names = [text.partition("=")[0] for text in order.models]
-    if wrong := [name for name in names if not _NAME.fullmatch(name)]:
-        raise Refused(f"A model's name has letters, digits, dots and hyphens, and names its files; not {wrong[0]!r}.")
-    if len(set(names)) < len(names):
-        raise Refused("Give each candidate and the reference a name of its own.")
+async def _answers(order: Order, questions: tuple[Question, ...], asking: Asking, settings: Settings) -> list[Answers]:
+    """The answers of every model, in the order given; for an estimate, only those that are there. Raises Refused."""
+    sources, found, only_kept = read_sources(order.models), list[Answers](), asking.estimate_only
     async with AsyncExitStack() as open_:
-        is_written = not all("=" in text for text in order.models)
-        here = await open_.enter_async_context(house(settings)) if is_written else None
-        return [await _answers_of(text, questions, here, order) for text in order.models]
+        here = None
+        if any(source.is_here for source in sources):
+            here = await open_.enter_async_context(house(settings, is_started=not only_kept))
+        for source in sources:
+            if source.file is not None:
+                found.append(read_answers(source.file, source.name, questions))
+                continue
+            if here is not None and source.is_here:
+                author = here.author(source.name)
+            else:
+                author = await open_.enter_async_context(elsewhere(source, order.key_env))
+            with bar(f"{source.name} answers") as told:
+                kept = order.out / ANSWERS
+                tell = told.count
+                found.append(await answered(author, questions, order.sampling, kept, only_kept=only_kept, tell=tell))
+    for answers in found:
+        _tell_of(answers, len(questions))
+    return found
 
 
-async def _answers_of(text: str, questions: tuple[Question, ...], here: House | None, order: Order) -> Answers:
-    name, is_file, file = text.partition("=")
-    if is_file or here is None:
-        answers = read_answers(Path(file), name, questions)
-        unknown = ", ".join(answers.unknown[:5])
-        shown.warn(f"{file} answers {len(answers.unknown)} questions that are not asked: {unknown}." if unknown else "")
-        return answers
-    with bar(f"{name} answers") as told:
-        return await answered(
-            here.author(name),
-            questions,
-            order.sampling,
-            order.out / ANSWERS,
-            tell=lambda done, total: told.tell(done, total, 0, 0, None),
-        )
+def _tell_of(answers: Answers, questions: int) -> None:
+    unknown, left = ", ".join(answers.unknown[:5]), questions - len(answers.by_question)
+    shown.warn(
+        f"{answers.model} answers {len(answers.unknown)} questions that are not asked: {unknown}." * bool(unknown)
+    )
+    shown.warn(f"{answers.model} has no answer to {left} of {questions} questions." * bool(left))
+    shown.warn(f"{answers.cut} answers of {answers.model} were cut off at the limit of tokens." * bool(answers.cut))
 
 
 async def attacked(asking: Asking, settings: Settings, prompt: str) -> None:
@@ -204,10 +208,7 @@ async def attacked(asking: Asking, settings: Settings, prompt: str) -> None:
         for seat in found:
             judge = seat.comparer
             with bar(judge.name) as told:
-
-                def tell(done: int, of: int, told: Told = told) -> None:
-                    told.tell(done, of, 0, 0, None)
-
+                tell = told.count
                 if isinstance(judge, MarkedPairs):
                     report = await run_redteam(judge.judge, at_once=asking.at_once, progress=tell)
                 else:

@@ -123,6 +123,7 @@ def run(
     top_p: o.TopP = 0.9,
     max_tokens: o.MaxTokens = 512,
     seed: o.Seed = 0,
+    key_env: o.KeyEnv = None,
     engine: Engine = None,
 ) -> None:
     """Judge candidates' answers against the reference's, in both orders, and write a result for each.
@@ -133,7 +134,7 @@ def run(
     payment = o.prices(price_in, price_out), currency, o.money("--budget", budget)
     asking = o.Asking(judges, tuple(judge), at_once, *payment, tokenizer, repeat_failed, estimate_only)
     sampling = Sampling(system_prompt, temperature, top_p, max_tokens, seed)
-    order = _judging.Order(questions, (reference, *candidate), tuple(family), prompt, sampling, out)
+    order = _judging.Order(questions, (reference, *candidate), tuple(family), prompt, sampling, out, key_env)
     asyncio.run(_judging.played(order, asking, settings_of(engine=engine)))
 
 

@@ -1,8 +1,12 @@
 """`finale judge league`: run, compare, report."""
 
+import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,10 +14,11 @@ import pytest
 from server.cli import _judging
 from tests.cli.conftest import Finale, failed
 from tests.cli.test_judge_calibrate import put_judges, standing_in
-from tests.models.fake_address import Answer
+from tests.models.fake_address import Answer, Request
 from tests.models.league.standin import Taste, failing, honest, sometimes, tokens
 
 COUNT = 12
+ROOT = Path(__file__).resolve().parents[2]
 RUN = ("judge", "league", "run", "questions.jsonl", "--judges", "judges.toml", "--reference", "base=base.jsonl")
 
 
@@ -90,6 +95,28 @@ def test_ctrl_c_lets_what_is_on_its_way_come_in_and_pays_nothing_twice(finale: F
     assert (code, before + after) == (0, 2 * COUNT)
 
 
+def test_a_killed_process_has_paid_for_at_most_what_was_on_its_way(finale: Finale) -> None:
+    """Starts a process of its own, which takes seconds."""
+    hangs, count = threading.Event(), iter(range(10**6))
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        if next(count) == 7:
+            hangs.set()
+            await asyncio.Event().wait()
+        await tokens(honest)(request, writer)
+
+    candidate = ("--candidate", "good=good.jsonl", "--at-once", "1")
+    with standing_in(answer) as server:
+        put_judges(server.url)
+        command = [sys.executable, "-m", "server.cli", *RUN, *candidate]
+        with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}) as process:
+            assert hangs.wait(60)
+            process.kill()
+        before = len(server.requests)
+    code, output, after = played(finale, tokens(honest), *candidate)
+    assert (code, before + after) == (0, 2 * COUNT + 1), output
+
+
 def test_a_torn_ledger_is_mended_with_a_word(finale: Finale) -> None:
     candidate = ("--candidate", "good=good.jsonl")
     played(finale, tokens(honest), *candidate)
@@ -137,7 +164,7 @@ def test_adapters_answer_on_the_engine_here_and_only_once(finale: Finale, monkey
 def test_answers_to_other_questions_are_told(finale: Finale) -> None:
     put("more.jsonl", {n: {"answer": "worth 9"} for n in range(COUNT + 2)})
     _, output, _ = played(finale, tokens(honest), "--candidate", "more=more.jsonl")
-    assert "more.jsonl answers 2 questions that are not asked: 12, 13." in output
+    assert "more answers 2 questions that are not asked: 12, 13." in output
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ They are kept by the hash of model, prompt, sampling and question. Judging them 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.judging.league.appending import AppendFile
 from models.judging.league.questions import Answers, Question
 from models.judging.prompts import digest
-from models.protocol import BASE, Engine, EngineError, UnknownAdapter
+from models.protocol import Engine, EngineError
 
 FORMAT = "finale-league-answers/1"
 GIVE_UP_AFTER = 5
@@ -39,23 +39,6 @@ class Author:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """The models that can answer here: an engine, adapters by id (to their name on the engine), and what tells their
-    base from any other."""
-
-    engine: Engine
-    adapters: Mapping[str, str]
-    base: str
-
-    def author(self, name: str) -> Author:
-        """Who answers under `name`: an adapter, or the base alone. Raises UnknownAdapter."""
-        if name != BASE and name not in self.adapters:
-            raise UnknownAdapter(name, (*self.adapters, BASE))
-        adapter = self.adapters.get(name, BASE)
-        return Author(self.engine, adapter, f"{self.base}/{adapter}", name)
-
-
 async def answered(
     author: Author,
     questions: tuple[Question, ...],
@@ -63,18 +46,19 @@ async def answered(
     cache: Path,
     *,
     at_once: int = 4,
+    only_kept: bool = False,
     tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Answers:
     """Everybody's questions answered by `author`, from `cache` where they are in it. `tell(done, total)` as it goes.
 
-    A question that the engine failed on is left out and asked again next time. Raises EngineError when the engine
-    fails on several in a row, FileRefused for a cache that cannot be used.
+    A question that the engine failed on is left out and asked again next time; with `only_kept`, nothing is asked.
+    Raises EngineError when the engine fails on several in a row, FileRefused for a cache that cannot be used.
     """
     with AppendFile(cache, FORMAT) as kept:
-        known = {str(row["key"]): str(row["text"]) for row in kept.rows}
+        known = {str(row["key"]): (str(row["text"]), str(row["finish"])) for row in kept.rows}
         keys = {question.id: _key(author, sampling, question) for question in questions}
         asking = _Asking(author, sampling, kept, known)
-        waiting = iter([question for question in questions if keys[question.id] not in known])
+        waiting = iter([one for one in questions if keys[one.id] not in known and not only_kept])
 
         async def worker() -> None:
             for question in waiting:
@@ -88,11 +72,13 @@ async def answered(
                     group.create_task(worker())
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
-    return Answers(author.name, {id_: known[key] for id_, key in keys.items() if key in known})
+    found = {id_: known[key] for id_, key in keys.items() if key in known}
+    cut = sum(finish == "length" for _, finish in found.values())
+    return Answers(author.name, {id_: text for id_, (text, _) in found.items()}, cut=cut)
 
 
 class _Asking:
-    def __init__(self, author: Author, sampling: Sampling, kept: AppendFile, known: dict[str, str]) -> None:
+    def __init__(self, author: Author, sampling: Sampling, kept: AppendFile, known: dict[str, tuple[str, str]]) -> None:
         self._author, self._sampling, self._kept, self._known = author, sampling, kept, known
         self._failed_in_a_row = 0
 
@@ -106,7 +92,7 @@ class _Asking:
                 raise
             return
         self._failed_in_a_row = 0
-        self._known[key] = text
+        self._known[key] = text, finish
         self._kept.append(
             {"key": key, "model": self._author.identity, "question": question.id, "text": text, "finish": finish}
         )

@@ -36,11 +36,13 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """One model's answers by question id. `unknown` are ids that the questions do not have."""
+    """One model's answers by question id. `unknown` are ids that the questions do not have, `cut` how many answers
+    ended at the limit of tokens."""
 
     model: str
     by_question: Mapping[str, str]
     unknown: tuple[str, ...] = ()
+    cut: int = 0
 
 
 def read_questions(file: Path) -> Sheet:

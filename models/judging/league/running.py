@@ -4,8 +4,8 @@ What the looks add up to is `outcomes`' business.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,9 @@ from models.judging.pairs import Fate, Look, Order, Pair, PairComparer
 
 GIVE_UP_AFTER = 10
 """So many looks in a row without any reply (and no fewer than are asked at once), and the address is taken for dead."""
+
+PASSES = 3
+"""What had no reply is asked again at the end, so often, as long as anything else had one: a busy address recovers."""
 
 
 class Ending(StrEnum):
@@ -116,9 +119,14 @@ async def run(
     """Look at every pair that the ledger does not have yet. Once `stop` is set, only what is on its way comes in."""
     running = _Running(jobs, comparer, ledger, plan, tell, stop or asyncio.Event())
     tell(running.progress)
-    async with asyncio.TaskGroup() as group:
-        for _ in range(plan.at_once):
-            group.create_task(running.work())
+    for number in range(PASSES):
+        done = running.progress.done
+        running.queue(plan if number == 0 else replace(plan, repeat_failed=False))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(plan.at_once):
+                group.create_task(running.work())
+        if running.ending is not Ending.DONE or done == running.progress.done or not running.has_unanswered:
+            break
     return Run(running.ending, running.progress, running.used, running.reason)
 
 
@@ -142,10 +150,19 @@ class _Running:
         self.ending, self.reason, self.used = Ending.DONE, "", Usage()
         self._unanswered_in_a_row = 0
         self._budget = Budget(plan.prices, plan.budget, ledger.used.get(comparer.name, Usage()))
-        open_ = open_looks(jobs, comparer, ledger, plan)
-        total, left = len(Order) * len(jobs), sum(map(len, open_.values()))
+        self._jobs, self._waiting = jobs, iter(list[list[OpenLook]]())
+        total = len(Order) * len(jobs)
+        left = sum(map(len, open_looks(jobs, comparer, ledger, plan).values()))
         self.progress = Progress(total, total - left, cost=self._budget.cost)
-        self._waiting: Iterator[list[OpenLook]] = iter(open_.values())
+
+    @property
+    def has_unanswered(self) -> bool:
+        """Whether a look had no reply in this run; it may have had one later."""
+        return bool(self.progress.made[Fate.UNANSWERED])
+
+    def queue(self, plan: Plan) -> None:
+        """Queue the looks that are not settled."""
+        self._waiting = iter(list(open_looks(self._jobs, self._comparer, self._ledger, plan).values()))
 
     async def work(self) -> None:
         """Take pairs until there are none, or the run is to end. Both orders of a pair are one worker's."""

@@ -3,9 +3,11 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.judging.pairs import Fate, Look, Order, Pair, is_inconsistent, mean_preference
-from models.judging.pairwise import LEAST_MASS
+from models.judging.pairwise import LEAST_MASS, _first_better
 from models.judging.prompts_pairs import CAREFUL, PLAIN
 from tests.models.fake_address import Answer, events, reply, whole
 from tests.models.league.standin import failing, honest, judging, only_first, shown, sometimes, tokens, written
@@ -35,6 +37,17 @@ async def test_a_judge_that_always_takes_the_first_is_even_over_both_orders_to_t
     looks = [await looked(tokens(only_first), order=order) for order in Order]
     assert mean_preference(looks) == 0.5
     assert is_inconsistent(looks)
+
+
+@given(st.floats(-50, 0), st.floats(-50, 0))
+def test_the_same_probabilities_in_both_orders_are_exactly_even(first: float, second: float) -> None:
+    better = _first_better({"m": first, "M": second})
+    if math.exp(first) + math.exp(second) >= LEAST_MASS:
+        assert better is not None
+        assert 0 <= better <= 1
+        assert (better + (1 - better)) / 2 == 0.5
+    else:
+        assert better is None
 
 
 async def test_the_prompt_shows_question_facts_criteria_and_both_answers_inside_fences() -> None:

@@ -13,7 +13,7 @@ from models.judging.league.ledger import requests_in
 from models.judging.league.running import Progress, estimate
 from models.judging.league.season import Season, win_rate_against
 from models.judging.pairs import Fate
-from tests.models.fake_address import Answer, events, reply, whole
+from tests.models.fake_address import Answer, Request, events, reply, whole
 from tests.models.league.standin import (
     League,
     Taste,
@@ -230,9 +230,21 @@ async def test_a_hiccup_of_the_address_costs_nothing_but_a_retry(league: League,
     assert requests > 20
 
 
+async def test_what_had_no_reply_is_asked_again_at_the_end(league: League) -> None:
+    busy = sometimes(lambda n: n < 8, failing(429), tokens(honest))  # both first looks, with all their retries
+    run, result, requests = await played(league, busy, Plan(at_once=2))
+    assert (run.ending, run.progress.made[Fate.UNANSWERED], requests) == (Ending.DONE, 2, 20 + 8)
+    assert result.score.is_ranked
+
+
 async def test_a_time_out_leaves_questions_unjudged(league: League) -> None:
-    hanging = events(then_hang=True, done=False)
-    _, result, _ = await played(league, sometimes(lambda n: n == 3, hanging, tokens(honest)), limit_s=0.3)
+    hanging, good = events(then_hang=True, done=False), tokens(honest)
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        is_third = "Answer 3," in request.body["messages"][-1]["content"]
+        await (hanging if is_third else good)(request, writer)
+
+    _, result, _ = await played(league, answer, limit_s=0.2)
     assert result.score.counts[Outcome.UNJUDGED] == 1
     assert result.score.standing == "not ranked: 1 question unjudged"
 
