@@ -19,17 +19,20 @@ _SIDES = ("blue", "magenta")
 def answers(console: Console, name: str, asked: Sequence[Asked], texts: Sequence[str]) -> None:
     """Each prompt and its answer."""
     for one, text in zip(asked, texts, strict=True):
-        console.print(Panel(Text(readable(text).strip() or "(nothing)"), title=_title(one), title_align="left"))
+        console.print(_title(one), style="bold")
+        console.print(Panel(Text(readable(text).strip() or "(nothing)")))
     console.print(f"[dim]{len(texts)} answers of {escape(name)}.[/]")
 
 
 def side_by_side(console: Console, comparison: Comparison) -> None:
-    """Each prompt with both answers; words that the other has not are bold and underlined."""
+    """Each prompt with both answers; words that only one has are bold and underlined, where that tells anything."""
     for one in comparison.pairings:
         table = Table(expand=True, title=_title(one.asked), title_justify="left", show_lines=False)
         for name, colour in zip(comparison.names, _SIDES, strict=True):
             table.add_column(Text(name), ratio=1, header_style=colour, overflow="fold")
-        table.add_row(_drawn(one.differing.left, _SIDES[0]), _drawn(one.differing.right, _SIDES[1]))
+        sides = one.differing.left, one.differing.right
+        colours = _SIDES if one.differing.is_telling else ("", "")
+        table.add_row(*(_drawn(side, colour) for side, colour in zip(sides, colours, strict=True)))
         console.print(table)
     lengths = " and ".join(f"{length:,.0f}" for length in comparison.lengths)
     console.print(
@@ -56,5 +59,5 @@ def _title(asked: Asked) -> Text:
 def _drawn(stretches: Sequence[Stretch], colour: str) -> Text:
     text = Text()
     for one in stretches:
-        text.append(one.text, style=f"bold underline {colour}" if one.is_own else "")
+        text.append(one.text, style=f"bold underline {colour}" if one.is_own and colour else "")
     return text if text.plain.strip() else Text("(nothing)", style="dim")

@@ -117,7 +117,8 @@ async def _judged(season: "Season", order: _Order) -> None:
         plan = Plan(order.at_once, seat.prices, order.budget, order.repeat_failed)
         if order.only_estimate:
             currency = seat.prices.currency if seat.prices else ""
-            _console.print(estimate(season, seat, order.out, plan).in_words(currency), highlight=False)
+            said = estimate(season, seat, order.out, plan).in_words(currency)
+            _console.print(said[:1].upper() + said[1:], highlight=False)
             return
         with bar(f"{seat.comparer.name} judges") as progress, _stoppable() as stop:
             task = progress.add_task("judging", total=None)

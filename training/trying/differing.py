@@ -9,6 +9,7 @@ _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"  # written without spaces: each
 _WORDS = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+|\s+")
 _MISLEADING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of what follows."""
+LEAST_ALIKE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Differing:
     left: tuple[Stretch, ...]
     right: tuple[Stretch, ...]
     alike: float
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether marking the differences tells anything: two texts of hardly a word in common are all difference."""
+        return self.alike >= LEAST_ALIKE
 
 
 def differing(left: str, right: str) -> Differing:
