@@ -17,7 +17,7 @@ from models.judging.calibration import (
     read_card,
     write_card,
 )
-from models.judging.comparers import Comparing, demo_comparing, comparing, variants_of
+from models.judging.comparers import Comparing, comparing, demo_comparing, variants_of
 from models.judging.judges_file import JudgeKind, JudgeSpec
 from models.judging.league import Ending, Ledger, Plan
 from models.judging.pairs import Order, Pair
