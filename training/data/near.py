@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.errors import DataError
-from training.data.shingles import PERMUTATIONS, shingles, sketch
+from training.data.shingles import PERMUTATIONS, minima, shingles
 
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -39,15 +39,10 @@ class Compared:
 
 def compare(texts: Iterable[str]) -> Compared:
     """Shingles and minima of every text."""
-    minima, sets = [], []
-    for text in texts:
-        sets.append(shingles(text))
-        minima.append(sketch(sets[-1]).hashvalues)
+    sets = [shingles(text) for text in texts]
     starts = np.concatenate([[0], np.cumsum([len(one) for one in sets], dtype=np.int64)])
-    if not sets:
-        return Compared(np.empty((0, PERMUTATIONS), np.uint32), np.empty(0, np.int32), starts)
-    numbers = np.unique(np.concatenate(sets), return_inverse=True)[1]
-    return Compared(np.stack(minima), numbers.astype(np.int32), starts)
+    numbers = np.unique(np.concatenate(sets or [np.empty(0, np.uint32)]), return_inverse=True)[1]
+    return Compared(minima(sets), numbers.astype(np.int32), starts)
 
 
 def leaders(texts: Compared, order: Sequence[int], threshold: float) -> Indices:

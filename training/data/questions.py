@@ -1,6 +1,7 @@
 """A list of questions that must not be in the training data: an event's, or any file of questions."""
 
 import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,12 @@ class Question:
 
 
 def read_questions(path: Path, encoding: str | None = None) -> list[Question]:
-    """The questions of an event (JSON with `questions`), a list or lines of JSON, or plain text, one a line.
+    """The questions of an event (JSON or TOML with `questions`), a list or lines of JSON, or plain text, one a line.
 
     Raises DataError naming the line of what is no question.
     """
     text = decode(path.read_bytes(), str(path), encoding).text.strip()
-    found = _json(text, path) if text.startswith(("{", "[")) else _lines(text)
+    found = _toml(text, path) if path.suffix == ".toml" else _json(text, path) if text[:1] in "{[" else _lines(text)
     if not found:
         raise DataError(f"{path} holds no question. Expected an event file, or one question in each line.")
     return found
@@ -41,7 +42,17 @@ def _json(text: str, path: Path) -> list[Question]:
         value = json.loads(text)
     except ValueError:
         return _jsonl(text, path)
-    listed = value.get("questions", [value]) if isinstance(value, dict) else value
+    return _listed(value.get("questions", [value]) if isinstance(value, dict) else value, path)
+
+
+def _toml(text: str, path: Path) -> list[Question]:
+    try:
+        return _listed(tomllib.loads(text).get("questions", []), path)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{path} is not TOML: {error}. Mend it, or use plain text.") from error
+
+
+def _listed(listed: Any, path: Path) -> list[Question]:
     if not isinstance(listed, list):
         raise DataError(f"The questions in {path} should be a list. `finale event template` shows how an event looks.")
     return [question for number, one in enumerate(listed, 1) for question in _told(one, f"question {number}", path)]

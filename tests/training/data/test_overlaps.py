@@ -110,8 +110,17 @@ def test_a_list_that_holds_no_questions_is_refused(tmp_path: Path, text: str, co
         read_questions(tmp_path / "q")
 
 
-def test_the_demo_events_own_form_is_read(tmp_path: Path) -> None:
-    from server.cli import _event_made
+def test_the_questions_of_an_event_in_toml(tmp_path: Path) -> None:
+    (tmp_path / "event.toml").write_text('id = "x"\n[[questions]]\ntext = "Why?"\n[[questions]]\ntext = "Who?"\n')
+    assert [one.text for one in read_questions(tmp_path / "event.toml")] == ["Why?", "Who?"]
+    (tmp_path / "broken.toml").write_text("[[questions]]\ntext = ")
+    with pytest.raises(DataError, match="is not TOML"):
+        read_questions(tmp_path / "broken.toml")
 
-    (tmp_path / "event.json").write_text(_event_made.as_json(_event_made.TEMPLATE))
-    assert [one.label for one in read_questions(tmp_path / "event.json")] == ["question 1", "question 2"]
+
+def test_the_demo_events_own_form_is_read(tmp_path: Path) -> None:
+    from server.demo import QUESTIONS, demo_event
+    from server.store.codec import encode_event
+
+    (tmp_path / "event.json").write_text(encode_event(demo_event({}, (), "seed")))
+    assert [one.text for one in read_questions(tmp_path / "event.json")] == [one.text for one in QUESTIONS]
