@@ -75,7 +75,7 @@ def _judge(frozen: JudgeSeat, here: JudgeSeat | None, canaries: Canaries) -> Cal
         ok, message = await canaries(frozen.name)
         if not ok:
             return "amber", message, "Use another judge, or let its weight be 0."
-        return _kinship(frozen, message)
+        return _warned(frozen, message)
 
     return run
 
@@ -89,12 +89,17 @@ def _versions(frozen: JudgeSeat, here: JudgeSeat) -> str:
     return f"{here.prompt_sha256[:8]}, not {frozen.prompt_sha256[:8]}"
 
 
-def _kinship(seat: JudgeSeat, message: str) -> Result:
-    if not seat.kin:
-        return "green", message, ""
-    family = f"the family {seat.family}" if seat.family else "the family"
-    remedy = "Judges prefer their own family: add a judge of another, or give this one a small weight."
-    return "amber", f"{message} It belongs to {family} of the models that it judges.", remedy
+def _warned(seat: JudgeSeat, message: str) -> Result:
+    """Green, or amber with what an organiser should think twice about."""
+    words, remedies = [message], []
+    if seat.kin:
+        family = f"the family {seat.family}" if seat.family else "the family"
+        words.append(f"It belongs to {family} of the models that it judges.")
+        remedies.append("Judges prefer their own family: add a judge of another, or give this one a small weight.")
+    if seat.is_measured_otherwise:
+        words.append("Its calibration card is of other prompts or settings.")
+        remedies.append("Calibrate it again as it is used now: `finale judge calibrate`.")
+    return ("amber" if remedies else "green"), " ".join(words), " ".join(remedies)
 
 
 async def _address(settings: Settings) -> Result:

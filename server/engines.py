@@ -98,7 +98,9 @@ class Models:
 
 def _as_frozen(seat: Seat) -> JudgeSeat:
     judge, card = seat.judge, seat.card
-    measured = None if card is None else JudgeCard(card.accuracy, card.low, card.high, card.pairs, card.sha256)
+    measured = None
+    if card is not None:
+        measured = JudgeCard(card.accuracy, card.low, card.high, card.pairs, card.sha256, card.prompt_sha256)
     return JudgeSeat(
         judge.name,
         judge.label,

@@ -1,5 +1,6 @@
 """From settings to judges: the demo judge and any others through the same code, and sentences for what cannot be."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import httpx
@@ -9,11 +10,12 @@ from models.judging import ListwiseJudge, PointwiseJudge
 from models.protocol import EngineError
 from server.checks import checks
 from server.domain.errors import Refused
-from server.domain.event import JudgeSeat
+from server.domain.event import JudgeCard, JudgeSeat
 from server.engines import Models, build_models
 from server.settings import Settings
 from tests.stagehand import event
 
+F = Fraction
 URL = "http://127.0.0.1:9/v1"
 
 
@@ -102,6 +104,12 @@ async def canaries(name: str) -> tuple[bool, str]:
             JudgeSeat("j", "Judge J"),
             "amber",
             "It belongs to the family llama of the models that it judges.",
+        ),
+        (
+            JudgeSeat("j", "Judge J", "ab" * 32, card=JudgeCard(F(4, 5), F(3, 4), F(5, 6), 99, "", "cd" * 32)),
+            JudgeSeat("j", "Judge J", "ab" * 32),
+            "amber",
+            "Its calibration card is of other prompts or settings.",
         ),
     ],
 )

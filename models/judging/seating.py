@@ -26,7 +26,10 @@ MarkingJudge = ListwiseJudge | PointwiseJudge | DemoJudge
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What a calibration card says of a judge: the share of pairs judged as people did, its interval, the weight."""
+    """What a calibration card says of a judge: the share of pairs judged as people did, its interval, the weight.
+
+    `sha256`: of the card's file. `prompt_sha256`: of the prompts and settings that were measured.
+    """
 
     accuracy: Fraction
     low: Fraction
@@ -34,6 +37,7 @@ class CardFacts:
     pairs: int
     weight: Fraction
     sha256: str
+    prompt_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def _card(file: Path, spec: JudgeSpec) -> CardFacts:
         weight = Fraction(round(Fraction(data["weight"]) * WEIGHT_STEPS), WEIGHT_STEPS)
         if not 0 <= low <= accuracy <= high <= 1 or weight < 0:
             raise ValueError(f"an accuracy of {accuracy} between {low} and {high}, a weight of {weight}")
-        card = CardFacts(accuracy, low, high, int(found["pairs"]), weight, sha256)
+        card = CardFacts(accuracy, low, high, int(found["pairs"]), weight, sha256, str(data["prompt_sha256"]))
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise JudgesFileRefused(
             f"The judge {spec.name}: {file} is no calibration card ({error}); `finale judge calibrate` writes one."

@@ -41,7 +41,8 @@ def _card(card: JudgeCard | None) -> Json | None:
     if card is None:
         return None
     ends = {"accuracy": card.accuracy, "low": card.low, "high": card.high}
-    return {name: fraction_text(end) for name, end in ends.items()} | {"pairs": card.pairs, "sha256": card.sha256}
+    rest = {"pairs": card.pairs, "sha256": card.sha256, "prompt_sha256": card.prompt_sha256}
+    return {name: fraction_text(end) for name, end in ends.items()} | rest
 
 
 def criterion_rows(criteria: Iterable[Criterion]) -> list[Json]:

@@ -51,13 +51,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class JudgeCard:
-    """What a calibration measured of a judge: its share of pairs judged as people did, with the interval's ends."""
+    """What a calibration measured of a judge: its share of pairs judged as people did, with the interval's ends.
+
+    `sha256`: of the card's file. `prompt_sha256`: which prompts and settings were measured.
+    """
 
     accuracy: Fraction
     low: Fraction
     high: Fraction
     pairs: int
     sha256: str = ""
+    prompt_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,12 @@ class JudgeSeat:
     settings: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     card: JudgeCard | None = None
+
+    @property
+    def is_measured_otherwise(self) -> bool:
+        """Whether its card is of other prompts or settings than those it judges with."""
+        measured = self.card.prompt_sha256 if self.card else ""
+        return bool(measured and self.prompt_sha256) and measured != self.prompt_sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def test_the_file_tells_who_judged_how_and_what_was_found() -> None:
     assert BUNDLE["event"]["judges"][0]["templates"] == {"system": "Be fair."}
     assert BUNDLE["event"]["judges"][1]["card"] == {
         "accuracy": "203/250", "low": "77/100", "high": "17/20", "pairs": 300, "sha256": "ef" * 32,
+        "prompt_sha256": "",
     }  # fmt: skip
     (round_,) = BUNDLE["rounds"]
     assert round_["facts"] == ["It is a fruit."]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from server.domain.event import JudgeCard, JudgeSeat
+from server.domain.event import JudgeSeat
 from server.domain.state import EventState
 from server.web.screens._results_words import counted
 
@@ -28,7 +28,7 @@ def sheets(state: EventState) -> tuple[SheetView, ...]:
 def sheet(state: EventState, seat: JudgeSeat) -> SheetView:
     """One judge of the event."""
     facts = [("Model", seat.model), ("Family", seat.family), *_settings(seat), ("Weight", _weight(state, seat))]
-    facts.append(("Calibration", _card(seat.card)))
+    facts.append(("Calibration", _card(seat)))
     warning = "It belongs to the family of the models that it judges; judges tend to prefer their own." * seat.kin
     shown = tuple((name, words) for name, words in facts if words)
     return SheetView(seat.label, seat.demo, warning, shown, tuple(seat.templates.items()), seat.prompt_sha256)
@@ -51,9 +51,11 @@ def _decimal(weight: Fraction) -> str:
     return f"{float(weight):.3f}".rstrip("0").rstrip(".")
 
 
-def _card(card: JudgeCard | None) -> str:
+def _card(seat: JudgeSeat) -> str:
+    card = seat.card
     if card is None:
         return ""
     ends = f"{float(100 * card.low):.1f} to {float(100 * card.high):.1f} %"
     found = f"orders {float(100 * card.accuracy):.1f} % of {counted(card.pairs, 'pair')} as people do (95 %: {ends})"
-    return f"{found}; card {card.sha256[:12]}" if card.sha256 else found
+    otherwise = ", measured with other prompts or settings" if seat.is_measured_otherwise else ""
+    return f"{found}{otherwise}; card {card.sha256[:12]}"
