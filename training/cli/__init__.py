@@ -2,7 +2,7 @@
 
 import typer
 
-from training.cli import data, export, runs, try_, win_rate
+from training.cli import data, export, hours, runs, try_, tune, win_rate
 from training.cli._failing import Plainly
 
 app = typer.Typer(
@@ -12,6 +12,10 @@ app = typer.Typer(
     help="Make an adapter for the finale: data, fine-tuning, hours, runs, trying and handing in.",
 )
 app.add_typer(data.app, name="data")
+app.command()(tune.run)
+app.command()(tune.estimate)
+app.command("settings")(tune.settings_)
+app.add_typer(hours.app, name="hours")
 app.add_typer(runs.app, name="runs")
 app.command("try")(try_.try_)
 app.command()(try_.compare)

@@ -12,7 +12,7 @@ from training.tuning.presets import PRESETS, preset
 from training.tuning.sampling import HowToSample, Prompt
 from training.tuning.settings import ALL_LINEAR, ATTENTION, TuningSettings
 from training.tuning.settings_file import load_settings
-from training.tuning.tune import tune
+from training.tuning.tune import estimate, tune
 from training.tuning.watching import Several, Silent, StopTuning, Watcher
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "TuningRefused",
     "TuningSettings",
     "Watcher",
+    "estimate",
     "load_settings",
     "preset",
     "tune",

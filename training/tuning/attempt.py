@@ -21,7 +21,7 @@ from training.tuning.quiet import quiet
 from training.tuning.sampling import sample
 from training.tuning.signals import Interrupts, heard
 from training.tuning.trainer import Tuner
-from training.tuning.watching import Estimate
+from training.tuning.watching import Estimate, Plan
 
 NEARLY_ALL = 0.9  # of the memory
 
@@ -58,6 +58,16 @@ class Attempt:
             with heard(self._interrupts):
                 ending, error = self._trained()
                 return self._close(ending, error)
+
+    def measured(self) -> tuple[Plan, Estimate]:
+        """What the run would take; it is not started. Raises TuningRefused, also in a distributed run."""
+        with quiet():
+            made = ready(self._job, self._callback, self._checkpoints, self._pace, self._done)
+            self._trainer = made.trainer
+            estimate = self._estimated()
+        if estimate is None:
+            raise TuningRefused("Several processes are not measured before a run; estimate with one of them.")
+        return made.plan, estimate
 
     def _estimated(self) -> Estimate | None:
         """Measure a few steps. A distributed run is not measured: its processes would have to step together."""

@@ -90,7 +90,8 @@ def test_a_run_stops_by_itself_in_time_with_an_adapter_that_can_be_handed_in(
     ledger.grant("mei", -560)
     slow(monkeypatch, 0.1)
     hours = EntrantHours(ledger, "mei")
-    done = tune(changed(epoch=50, eval_steps=20), rows, base=base, out=tmp_path / "run", hours=hours, partial=True)
+    settings = changed(epoch=50, eval_steps=20)
+    done = tune(settings, rows, base=base, out=tmp_path / "run", hours=hours, partial=True)
     record = done.record
     assert record.status is Status.STOPPED
     assert "The time was nearly used up: saved at step" in record.reason
@@ -98,7 +99,7 @@ def test_a_run_stops_by_itself_in_time_with_an_adapter_that_can_be_handed_in(
     assert done.facts is not None
     assert ledger.balance("mei").used == pytest.approx(1000 * record.seconds, abs=5000)
     ledger.grant("mei", 20)
-    again = tune(changed(epoch=50, eval_steps=20), rows, base=base, out=tmp_path / "run", hours=hours, resume=True, partial=True)
+    again = tune(settings, rows, base=base, out=tmp_path / "run", hours=hours, resume=True, partial=True)
     assert again.record.seconds > record.seconds
 
 
