@@ -96,10 +96,14 @@ def record(
 
     Half a character (a lone surrogate, which JSON can carry and UTF-8 cannot) is stored as a question mark.
     """
-    sent, answered = prompt.encode(errors="replace"), reply.encode(errors="replace")
-    digest = hashlib.sha256(sent + b"\0" + answered).hexdigest()
     ms, reason = (time.perf_counter() - began) * 1000, str(error) if error else None
-    return JudgeRequest(order, sent.decode(), answered.decode(), digest, ms, reason)
+    both = f"{prompt}\0{reply}"
+    try:
+        written = both.encode()
+    except UnicodeEncodeError:
+        written = both.encode(errors="replace")
+        prompt, reply = prompt.encode(errors="replace").decode(), reply.encode(errors="replace").decode()
+    return JudgeRequest(order, prompt, reply, hashlib.sha256(written).hexdigest(), ms, reason)
 
 
 def completion(answer: dict[str, Any]) -> Completion:

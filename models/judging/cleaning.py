@@ -5,7 +5,6 @@ Sources of the attacks: arXiv 2410.07137 (template closing), Unicode TR36 (hidde
 """
 
 import hashlib
-import json
 import re
 import unicodedata
 from functools import lru_cache
@@ -33,7 +32,7 @@ def cleaned(text: str, *, limit: int = MAX_ENTRY_CHARACTERS) -> str:
 
     Spellings of chat templates' control tokens are broken up with a space, so that no tokenizer takes them for one.
     """
-    lines = text if _BREAKING.isdisjoint(text) else _LINE_BREAKS.sub("\n", text)
+    lines = text if _BREAKING.isdisjoint(set(text)) else _LINE_BREAKS.sub("\n", text)
     visible = without_hidden(unicodedata.normalize("NFKC", lines))
     broken_up = visible.replace("<|", "< |").replace("|>", "| >")
     if "<" in broken_up or "[" in broken_up:
@@ -62,8 +61,13 @@ def nonce(*parts: object) -> str:
     nobody can write the mark beforehand, even knowing all parts and seeds: a text with its own mark in it would have to
     contain its own hash.
     """
-    framed = json.dumps([str(part) for part in parts])
-    return hashlib.sha256(framed.encode()).hexdigest()[:NONCE_CHARACTERS]
+    digest = hashlib.sha256()
+    for part in parts:
+        written = str(part).encode("utf-8", "surrogatepass")
+        # The length before each part, so that no two lists of parts look the same.
+        digest.update(b"%d:" % len(written))
+        digest.update(written)
+    return digest.hexdigest()[:NONCE_CHARACTERS]
 
 
 def fenced(name: str, text: str, mark: str) -> str:
