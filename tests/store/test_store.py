@@ -1,6 +1,7 @@
 """The database: migrations, the chain, one writer, and what happens when it cannot be used."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from server.arena.archive import Exchange
 from server.domain.chain import verify_chain
 from server.domain.evolve import fold, initial
-from server.store import events, journal, people
+from server.store import events, journal, people, verdicts
 from server.store.archive import EventArchive
 from server.store.codec import KINDS, decode, encode
 from server.store.database import open_database
@@ -140,3 +142,25 @@ def test_folding_needs_no_other_table_than_the_journal(writer: Writer) -> None:
     again = fold(initial(event()), journal.happenings(entries))
     assert again.rounds[0].tally == hand.round.tally
     assert again.rounds[0].scorecards == hand.round.scorecards
+
+
+def test_requests_to_judges_are_kept_word_for_word_and_found_by_round(writer: Writer) -> None:
+    first = Exchange("1.1", "judge", False, "Mark these.", "7", "ab" * 32, ("farah", "arjun"), 12.5, "prose")
+    second = Exchange("2.1", "judge", True, "Again.", "", "cd" * 32)
+    archive = EventArchive(writer, "demo")
+    writer.do_now(lambda connection: verdicts.put(connection, "demo", [first, second], START))
+    assert archive.exchanges() == [replace(first, at_ms=START), replace(second, at_ms=START)]
+    assert archive.exchanges("2.1") == [replace(second, at_ms=START)]
+
+
+def test_a_database_from_before_keeps_its_requests_without_order_and_time(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/finale.db"
+    open_database(url).dispose()
+    with sqlite3.connect(tmp_path / "finale.db") as raw:
+        for column in ("shown", "ms", "error"):
+            raw.execute(f"ALTER TABLE judge_request DROP COLUMN {column}")
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+        columns = "event, round, judge, rejudging, request, reply, sha256, at_ms"
+        raw.execute(f"INSERT INTO judge_request ({columns}) VALUES ('demo', '1.1', 'judge', 0, 'Mark.', '7', 'ab', 5)")
+    archive = EventArchive(Writer(open_database(url)), "demo")
+    assert archive.exchanges() == [Exchange("1.1", "judge", False, "Mark.", "7", "ab", (), 0.0, "", 5)]
