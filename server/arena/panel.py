@@ -19,7 +19,7 @@ from server.domain.state import EventState, Round
 
 log = structlog.get_logger(__name__)
 Answer = RecordVerdicts | RecordAbstention
-LONGEST_REASON = 600
+LONGEST_REASON, LONGEST_FAULT = 600, 300
 
 
 class Panel:
@@ -58,8 +58,8 @@ class Panel:
         try:
             answer = await self._answer(call, state, round_)
         except Exception as error:  # a judge's fault must end as an abstention, never as a stopped show
-            log.warning("judge failed", judge=call.judge, error=str(error))
-            answer = RecordAbstention(call.round, call.judge, str(error)[:300], call.rejudging)
+            log.warning("judge failed", judge=call.judge, error=repr(error))
+            answer = RecordAbstention(call.round, call.judge, _in_words(error), call.rejudging)
         await self._report(answer)
 
     async def _answer(self, call: JudgeCall, state: EventState, round_: Round) -> Answer:
@@ -77,6 +77,13 @@ class Panel:
         judgement = await _judged(judge, call, state, round_)
         await self._keep([_exchange(call, made) for made in judgement.requests])
         return _recorded(call, judgement, set(round_.entries))
+
+
+def _in_words(error: BaseException) -> str:
+    """What went wrong; of several faults at once, the first."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return (str(error) or type(error).__name__)[:LONGEST_FAULT]
 
 
 def is_code_alone(question: Question) -> bool:

@@ -146,6 +146,16 @@ async def test_a_judge_that_is_not_the_one_frozen_with_the_event_is_not_asked(tm
     await bench.close()
 
 
+async def test_of_several_faults_at_once_the_first_is_the_reason(plain: JudgingBench) -> None:
+    async def fail(**asked: Any) -> Judged:
+        raise ExceptionGroup("unhandled errors", [ExceptionGroup("inner", [OSError("the cable is out")])])
+
+    plain.judge.mark = fail
+    await plain.judging()
+    await plain.until(lambda: plain.round.abstained)
+    assert plain.round.abstained == {"judge": "the cable is out"}
+
+
 async def test_where_code_is_the_whole_mark_no_judge_is_asked(counted: JudgingBench) -> None:
     await counted.judging()
     await counted.until(lambda: counted.round.verdicts)
