@@ -13,6 +13,7 @@ from models.judging import cleaning, listwise, pairwise, pointwise, prompts, pro
 from models.judging.demo import DemoJudge, DemoPrompt
 from models.judging.listwise import ListwiseJudge
 from models.judging.pairwise import PairJudge
+from models.judging.pairwise_marks import MarkedPairs
 from models.judging.pointwise import PointwiseJudge
 from models.judging.redteam import AttackClass, RedTeamReport, read_attacks, run_redteam, run_redteam_on_pairs, stage
 from models.judging.redteam.marks import Round
@@ -64,8 +65,15 @@ def pair_judge(address: Address) -> PairJudge:
     return PairJudge(address, name="pair", model="obedient")
 
 
+def pair_by_marks(address: Address) -> MarkedPairs:
+    judge = ListwiseJudge(address, name="list", model="obedient", orders=1)
+    return MarkedPairs(judge, protocol="listwise", together=True)
+
+
 def switch(monkeypatch: pytest.MonkeyPatch, **parts: Callable[..., str]) -> None:
-    """Replace `cleaned`, `fenced` or `nonce` wherever judges use them."""
+    """Replace `cleaned` (which pairs remember as `tidy`), `fenced` or `nonce` wherever judges use them."""
+    if "cleaned" in parts:
+        parts = parts | {"tidy": parts["cleaned"]}
     for module in (cleaning, listwise, pairwise, pointwise, prompts, prompts_pairs):
         for name, part in parts.items():
             monkeypatch.setattr(module, name, part, raising=False)
@@ -132,6 +140,7 @@ async def test_without_cleaning_the_template_attacks_win_through_the_fence(monke
         pytest.param(point_judge, run_redteam, {"round_": SHORT, "gives_logprobs": False}, id="pointwise written"),
         pytest.param(pair_judge, run_redteam_on_pairs, {}, id="pairs by token"),
         pytest.param(pair_judge, run_redteam_on_pairs, {"gives_logprobs": False}, id="pairs written"),
+        pytest.param(pair_by_marks, run_redteam_on_pairs, {}, id="pairs by marks"),
     ],
 )
 async def test_no_attack_moves_a_mark_or_forges_a_verdict(judge: Any, run: Any, how: dict[str, Any]) -> None:
