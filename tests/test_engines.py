@@ -5,15 +5,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
 from models.judging import ListwiseJudge, PointwiseJudge
 from models.protocol import EngineError
+from models.scripted import ScriptedEngine
+from server.app import create_app
 from server.checks import checks
 from server.domain.errors import Refused
 from server.domain.event import JudgeCard, JudgeSeat
+from server.domain.events import RoundOpened
 from server.engines import Models, build_models
 from server.settings import Settings
-from tests.stagehand import event
+from server.store import journal
+from server.store.database import open_database
+from server.store.founding import found
+from server.store.writer import Writer
+from tests.stagehand import START, event
 
 F = Fraction
 URL = "http://127.0.0.1:9/v1"
@@ -122,3 +130,31 @@ async def test_the_board_has_a_row_for_each_judge_of_the_event(
     found, detail, remedy = await task.run()
     assert (found, words in detail) == (level, True), detail
     assert bool(remedy) is (level != "green")
+
+
+def served(folder: Path, *, opened: bool) -> JudgeSeat:
+    """The judge of an event with an old version of it, once a server with the new one has started."""
+    url = f"sqlite:///{folder}/finale.db"
+    (new,) = models().known
+    made_up = event(judges=(JudgeSeat(new.judge.name, "As it was", "ab" * 32, weight=F(7)),))
+    writer = Writer(open_database(url))
+    writer.do_now(lambda connection: found(connection, made_up, START, code="4821"))
+    if opened:
+        entries = writer.do_now(lambda connection: journal.read(connection, made_up.id))
+        told = journal.chained(journal.tip_of(entries), START, [RoundOpened("1.1", 1, 1, None)])
+        writer.do_now(lambda connection: journal.append(connection, made_up.id, told))
+    writer.close()
+    scripted = ScriptedEngine([finalist.adapter for finalist in made_up.finalists])
+    settings = Settings(database=url, secret_file=folder / "secret")  # type: ignore[call-arg]
+    app = create_app(settings, Models(scripted, None, (new.judge,), {}, (new,)))
+    with TestClient(app):
+        seat: JudgeSeat = app.state.house.arena.state.event.judges[0]
+    return seat
+
+
+def test_until_the_first_round_a_judge_is_as_the_server_has_it_and_then_it_is_frozen(tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    (tmp_path / "after").mkdir()
+    assert served(tmp_path / "before", opened=False) == models().seats[0]
+    frozen = served(tmp_path / "after", opened=True)
+    assert (frozen.label, frozen.prompt_sha256, frozen.weight) == ("As it was", "ab" * 32, 7)
