@@ -25,7 +25,7 @@ def render(template: str, context: dict[str, Any], *, refresh_seconds: int | Non
         .get_template(template)
         .render(
             **context,
-            style=_asset("page.css") + _asset("chart.css"),
+            style="".join(_asset(name) for name in ("page.css", "chart.css", "search.css")),
             script=script,
             policy=_policy(script),
             refresh_seconds=refresh_seconds,
@@ -52,7 +52,7 @@ def _environment() -> Any:
 
 @cache
 def _asset(name: str) -> str:
-    return (_HERE / "pages" / name).read_text(encoding="utf-8")
+    return next(folder / name for folder in FOLDERS if (folder / name).exists()).read_text(encoding="utf-8")
 
 
 def _policy(script: str) -> str:

@@ -41,7 +41,7 @@ def run_page(folder: Path) -> str:
             "charts": charts,
             "asked": side_by_side(samples_of(folder), kept_step=kept, is_over=is_over),
             "settings": settings_of(record),
-            "events": [_event(line) for line in progress if isinstance(line.get("message"), str)],
+            "events": _events(progress),
         },
         refresh_seconds=None if is_over else REFRESH_SECONDS,
     )
@@ -73,6 +73,13 @@ def _share(figures: Results) -> float | None:
     return round(100 * figures.seconds / (figures.seconds + figures.seconds_left), 1)
 
 
-def _event(line: Mapping[str, Any]) -> Mapping[str, Any]:
-    step = line.get("step")
-    return {"event": line.get("event"), "step": step if is_number(step) else 0, "message": line["message"]}
+def _events(progress: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What happened, with the last checkpoint alone: each replaces those before it."""
+    told = [line for line in progress if isinstance(line.get("message"), str)]
+    saved = [line for line in told if line.get("event") == "saved"]
+    kept = [line for line in told if line not in saved[:-1]]
+    steps = ((line, line.get("step")) for line in kept)
+    return [
+        {"event": line.get("event"), "step": step if is_number(step) else 0, "message": line["message"]}
+        for line, step in steps
+    ]
