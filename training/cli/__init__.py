@@ -2,7 +2,7 @@
 
 import typer
 
-from training.cli import data, export, hours, runs, try_, tune, win_rate
+from training.cli import data, export, hours, runs, search, try_, tune, win_rate
 from training.cli._failing import Plainly
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app.command()(tune.run)
 app.command()(tune.estimate)
 app.command("settings")(tune.settings_)
 app.add_typer(hours.app, name="hours")
+app.command()(search.search)
 app.add_typer(runs.app, name="runs")
 app.command("try")(try_.try_)
 app.command()(try_.compare)
