@@ -17,6 +17,7 @@ from models.protocol import EngineError, EngineUnavailable
 
 RETRIES = 3
 PAUSE_S = 0.5
+_written = json.JSONEncoder(ensure_ascii=False).encode
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
@@ -73,7 +74,7 @@ class Asker:
         raise Abstention(f"After {1 + RETRIES} attempts: {reason}")
 
     async def _once(self, body: dict[str, Any], order: tuple[str, ...], read: Callable[[Completion], T]) -> T:
-        began, prompt, reply = time.perf_counter(), json.dumps({"model": self.model} | body, ensure_ascii=False), ""
+        began, prompt, reply = time.perf_counter(), _written({"model": self.model} | body), ""
         error: Exception | None = None
         try:
             answer = await self.address.post("/chat/completions", prompt)
