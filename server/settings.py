@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DEMO_MODELS = Path(__file__).resolve().parents[1] / "models" / "demo"  # from whatever folder a command is given
+
 
 class Settings(BaseSettings):
     """Every field works as it is on a laptop."""
@@ -22,7 +24,7 @@ class Settings(BaseSettings):
     event: str = Field("", description="Id of the event to run. Empty: the newest one.")
     engine: str = Field("local", description="Engine for the finalists' models: local or openai.")
     spare_engine: str = Field("", description="Engine tried once when a stream stalls or fails. Empty: the same one.")
-    models_dir: Path = Field(Path("models/demo"), description="Folder with catalogue.json, base and adapters.")
+    models_dir: Path = Field(DEMO_MODELS, description="Folder with catalogue.json, base and adapters.")
     engine_url: str = Field("", description="OpenAI-compatible address for engine=openai.")
     engine_key_env: str = Field("", description="Name of the variable that holds the engine's API key.")
     judges: str = Field("", description="File judges.toml with any number of LLM judges. Empty: as FINALE_JUDGE says.")
