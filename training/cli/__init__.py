@@ -2,7 +2,7 @@
 
 import typer
 
-from training.cli import data, export, hours, runs, search, try_, tune, win_rate
+from training.cli import data, export, hours, runs, search, synthesize, try_, tune, win_rate
 from training.cli._failing import Plainly
 
 app = typer.Typer(
@@ -12,6 +12,7 @@ app = typer.Typer(
     help="Make an adapter for the finale: data, fine-tuning, hours, runs, trying and handing in.",
 )
 app.add_typer(data.app, name="data")
+app.add_typer(synthesize.app, name="synthesize")
 app.command()(tune.run)
 app.command()(tune.estimate)
 app.command("settings")(tune.settings_)
