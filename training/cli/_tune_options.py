@@ -34,7 +34,7 @@ Set = Annotated[
 ]
 Entrant = Annotated[str, typer.Option(help="Whose hours are used; left out, nobody's.", show_default=False)]
 Ledger = Annotated[Path | None, typer.Option(help="The ledger of hours.", show_default=str(DEFAULT_LEDGER))]
-Budget = Annotated[str | None, typer.Option(help="Most time this run may take, such as 30m.", show_default=False)]
+Budget = Annotated[str | None, typer.Option(help="Most time it may take now, such as 30m.", show_default=False)]
 MaxRank = Annotated[int, typer.Option(min=1, help="Highest rank that the event serves.")]
 
 

@@ -54,7 +54,11 @@ class Attempt:
             self._trainer = made.trainer
             estimate = self._estimated()
             before = self._sampled() if not self._done else []
-            self._start(made, estimate, before)
+            try:
+                self._start(made, estimate, before)
+            except BaseException:
+                self._job.limit.close("the run could not begin")
+                raise
             with heard(self._interrupts):
                 ending, error = self._trained()
                 return self._close(ending, error)
@@ -156,6 +160,7 @@ class Attempt:
         except (TrainingError, OSError) as unwritten:  # whoever looks next settles it
             error = error or unwritten
         if job.is_main:
+            self._checkpoints.clear_up()
             job.watcher.ended(self._folder.record)
         if isinstance(error, KeyboardInterrupt | TrainingError):
             raise error

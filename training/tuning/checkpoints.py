@@ -65,6 +65,10 @@ class Checkpoints:
                 return found
         return None
 
+    def clear_up(self) -> None:
+        """Take away what was not put in place."""
+        shutil.rmtree(self.part, ignore_errors=True)
+
     def _put_in_place(self, step: int, seconds: float, tokens: int) -> None:
         made = self.part / f"{PREFIX}{step}"
         files = {str(path.relative_to(made)): _hash(path) for path in sorted(made.rglob("*")) if path.is_file()}

@@ -11,7 +11,7 @@ from training.runs.record import RunRecord
 
 
 class StopTuning(Exception):
-    """A watcher may raise it from any method: the run saves, and ends in order as `stopped` with this reason."""
+    """A watcher may raise it from `stepped` or `validated`: the run saves, and ends as `stopped` with this reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Runs and the ledger: refused when nothing is left, stopped in time, returned, refunded (about 15 s)."""
 
+import errno
 import functools
 import itertools
 import os
@@ -165,3 +166,16 @@ def test_the_pace_leaves_time_for_what_is_due() -> None:
     pace.steps.append(8)
     assert not pace.has_time_for_another(validates=True)  # 21.8
     assert pace.seconds_left(10, 2, 3) == 10 * 6 + 2 * 6 + 3 * 2
+
+
+def test_a_run_that_cannot_even_begin_holds_nothing(
+    ledger: Ledger, base: Path, rows: list[TrainingRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("training.runs.record.write_record", full)
+    with pytest.raises(OSError, match="No space left"):
+        tune(changed(), rows, base=base, out=tmp_path / "run", hours=EntrantHours(ledger, "mei"))
+    assert (ledger.balance("mei").reserved, ledger.balance("mei").available) == (0, 600_000)
+    assert not (tmp_path / "run").exists()
