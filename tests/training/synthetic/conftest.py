@@ -26,6 +26,14 @@ def serve() -> Iterator[Serve]:
     yield start
     for context in ends:
         asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result()
+    asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+async def _cancel_others() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
