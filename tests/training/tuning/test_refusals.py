@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from models.adapters import AdapterLimits
-from tests.training.tuning.small import SETTINGS, changed, row, rows_of
+from tests.training.tuning.small import SETTINGS, Remembering, changed, row, rows_of
 from training.data.rows import TrainingRow
 from training.runs.record import RunBroken
 from training.tuning import StopTuning, TuningRefused, measure, tune
 from training.tuning.servable import check_servable, read_base
+from training.tuning.trainer import Tuner
 from training.tuning.watching import Silent, Stepped
 
 
@@ -128,3 +130,22 @@ def test_only_the_same_run_is_resumed(base: Path, rows: list[TrainingRow], tmp_p
     with pytest.raises(TuningRefused, match="holds a run already"):
         tune(SETTINGS, rows, base=base, out=out)
     assert (out / "run.json").read_bytes() == before
+
+
+def test_a_batch_that_does_not_fit_the_memory_is_refused_with_what_to_set(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*given: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Tuner, "training_step", too_large)
+    refused("not enough memory.*per_device_train_batch_size lower", base, tmp_path / "run")
+
+
+def test_a_run_that_needs_nearly_all_memory_says_so(
+    base: Path, rows: list[TrainingRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.tuning.memory.there", lambda: 2**20)
+    watch = Remembering()
+    tune(changed(max_steps=1), rows, base=base, out=tmp_path / "run", watch=watch)
+    assert any("nearly all the memory there is" in note for note in watch.messages("note"))
