@@ -34,7 +34,6 @@ class Terminal:
             disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
-        self._best: float | None = None
 
     def watch(self, number: int) -> Silent:
         """A watcher for the try of that number."""
@@ -48,10 +47,9 @@ class Terminal:
             self._bar.start()
         self._bar.update(self._task, description=words)
 
-    def tell(self, one: Try) -> None:
+    def tell(self, one: Try, so_far: Outcome) -> None:
         """The line that stays."""
-        is_best = one.loss is not None and (self._best is None or one.loss < self._best)
-        self._best = one.loss if is_best else self._best
+        is_best = so_far.best is not None and so_far.best.number == one.number
         line = Text.assemble(
             sign(one.status.value),
             f" try {one.number:>3}  {wording.loss(one.loss):>7}  ",

@@ -156,7 +156,8 @@ def export(
         count = export_mlflow(found, place)
         left = f"; {len(found) - count} broken left out" if count < len(found) else ""
         _console.print(f"{count} runs in {place}{left}.", soft_wrap=True)
-        _console.print(f"To look: MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri {place}", soft_wrap=True)
+        told = f"To look: mlflow migrate-filestore --source {place} --target sqlite:///mlflow.db, then mlflow ui"
+        _console.print(told, soft_wrap=True, markup=False, style="dim")
         return
     text = as_csv(found) if to is Format.CSV else as_jsonl(found)
     if out is None:

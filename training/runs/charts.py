@@ -12,7 +12,7 @@ from training.runs.scales import Scale, labelled, scale_of, steps_of
 
 Say = Callable[[float], str]
 Tick = tuple[float, str]
-_LATE, _LATE_STRETCH = 62.0, 85.0  # percent; a mark further right says its words to its left
+_LATE, _LATE_STRETCH = 50.0, 85.0  # percent; a mark further right says its words to its left
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class RunBroken(TrainingError):
 
 
 class Status(StrEnum):
-    """How a run stands. `stopped` ended early but in order (budget, early stop); `interrupted` can be resumed."""
+    """How a run stands. `finished` includes an early stop; `stopped` by time or a watcher, `interrupted` and, once its
+    cause is gone, `failed` can be resumed."""
 
     RUNNING = "running"
     FINISHED = "finished"

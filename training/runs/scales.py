@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDE = 50.0  # positive values further apart than this are shown on a logarithmic axis
+_SAME, _TINY = 1e-9, 1e-12  # values closer than this share of their size, or than this, are drawn as one
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -27,12 +28,13 @@ class Scale:
 def scale_of(values: Sequence[float], *, zero: bool = False, may_be_log: bool = True, most_ticks: int = 6) -> Scale:
     """An axis on which all the values have a place; with `zero` it begins there. Needs at least one value."""
     low, high = min(values), max(values)
-    if may_be_log and not zero and low > 0 and high / low > WIDE:
+    if may_be_log and not zero and low > _TINY and high / low > WIDE:
         return _logarithmic(low, high)
     if zero:
         low, high = min(0.0, low), max(0.0, high)
-    if low == high:
-        spread = abs(low) * 0.1 or 1.0
+    size = max(abs(low), abs(high))
+    if high - low <= max(_SAME * size, _TINY):
+        spread = 0.1 * size if size > _SAME else 1.0
         low, high = low - (0 if zero else spread), high + spread
     step = _round_up((high - low) / max(1, most_ticks - 1))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -27,7 +27,8 @@ from training.tuning.settings_file import as_toml
 FRUITLESS = 3  # tries in a row that come to nothing end the search
 BEST = "best.toml"
 
-Tell = Callable[[Try], None]
+Tell = Callable[[Try, Outcome], None]
+"""Hears of each try that is over, and where the search stands then."""
 
 
 class _Stop(Exception):
@@ -67,7 +68,7 @@ def _one_more(study: Any, plan: Plan, means: Means, folder: Path, tell: Tell | N
         _told(study, begun, record)
     done = _written(study, plan, folder, "", is_over=False)
     if tell is not None:
-        tell(done.tries[begun.number])
+        tell(done.tries[begun.number], done)
 
 
 def _told(study: Any, trial: Any, record: RunRecord) -> None:
