@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +133,10 @@ def test_what_is_wrong_is_told_in_a_sentence(words: list[str], reason: str, plac
     assert reason in told.stderr
     assert "Traceback" not in told.stderr
     assert not (place / "runs").exists()
+
+
+def test_the_command_line_loads_none_of_the_heavy_libraries() -> None:
+    heavy = ("torch", "transformers", "trl", "datasets", "matplotlib", "sklearn", "optuna", "ray")
+    code = f"import sys, server.cli; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
