@@ -15,6 +15,7 @@ from training import base, catalogue, judge, tokenizer
 from training.base import BaseRecipe
 from training.corpus import generate
 from training.finalists import FINALISTS, finalist_rows
+from training.places import DEMO_MODELS
 from training.rows import Row, fingerprint, trainable
 from training.runs.record import PROGRESS, SAMPLES, Status, write_record
 from training.steps import step
@@ -25,7 +26,7 @@ from training.tuning.watching import Silent, Told, Validated
 
 HELD_ROWS = 40  # of an adapter's rows, for validation
 LOGS = (PROGRESS, SAMPLES)
-FOLDER = Path(__file__).resolve().parent.parent / "models" / "demo"
+FOLDER = DEMO_MODELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ Tokenizer = Annotated[
 
 def tokens_of(folder: Path | None) -> "Tokens":
     """The tokenizer in a folder, or the demo base's. Raises DataError."""
-    from training.data.tokens import DEMO_BASE, Tokens
+    from training.data.tokens import Tokens
+    from training.places import DEMO_BASE
 
     return Tokens(folder or DEMO_BASE)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from training.data.tokens import DEMO_BASE
+from training.places import DEMO_BASE
 from training.synthetic.errors import SynthesisRefused
 
 if TYPE_CHECKING:

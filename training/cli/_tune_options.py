@@ -19,10 +19,9 @@ DEFAULT_LEDGER = Path("var/hours.db")
 Validation = Annotated[
     Path | None, typer.Option(help="Validation rows; left out, a part of DATA is held out.", show_default=False)
 ]
-Base = Annotated[Path, typer.Option(help="Folder of the base model.")]
-DEMO_BASE = Path("models/demo/base")
+Base = Annotated[Path, typer.Option(help="Folder of the base model.", show_default="the demo base")]
 MaybeBase = Annotated[
-    Path | None, typer.Option("--base", help="Folder of the base model.", show_default=str(DEMO_BASE))
+    Path | None, typer.Option("--base", help="Folder of the base model.", show_default="the demo base")
 ]
 Preset = Annotated[str | None, typer.Option(help="Settings to begin with: laptop or jumpstart.", show_default="laptop")]
 SettingsFile = Annotated[

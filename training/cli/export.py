@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from training.cli._adapter_options import DEFAULT_MAX_RANK, Base, MaxRank, limits_of
+from training.places import DEMO_MODELS
 
 MODELS_DIR = "FINALE_MODELS_DIR"
 _console = Console(soft_wrap=True, highlight=False)
@@ -50,7 +51,7 @@ def export(
 def play(
     adapter: Adapter,
     finalist: Annotated[str, typer.Option("--as", help="Which finalist of the demo it replaces.")] = "farah",
-    models: Annotated[Path, typer.Option(help="The models folder to copy.")] = Path("models/demo"),
+    models: Annotated[Path, typer.Option(help="The models folder to copy.")] = DEMO_MODELS,
     out: Annotated[Path, typer.Option("--out", "-o", help="The copy; one made before is changed.")] = Path("var/stage"),
     start: Annotated[bool, typer.Option(help="Start the demo at once.")] = True,
     max_rank: MaxRank = DEFAULT_MAX_RANK,

@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from training.cli import _trying_options as options
 from training.cli._adapter_options import DEFAULT_MAX_RANK, Base, MaxRank, limits_of
+from training.places import DEMO_MODELS
 
 if TYPE_CHECKING:
     from models.judging.judges_file import JudgeSpec
@@ -57,7 +58,7 @@ def win_rate(
         Path | None, typer.Option(help="judges.toml; left out, the demo judge of --models.", show_default=False)
     ] = None,
     judge: Annotated[str, typer.Option(help="Which judge of the file.", show_default=False)] = "",
-    models: Annotated[Path, typer.Option(help="The models folder with the demo judge.")] = Path("models/demo"),
+    models: Annotated[Path, typer.Option(help="The models folder with the demo judge.")] = DEMO_MODELS,
     at_once: Annotated[int, typer.Option(min=1, max=256, help="Requests to the judge under way at once.")] = 8,
     budget: Annotated[
         str | None, typer.Option(help="Most money, what the ledger cost before included.", show_default=False)

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from training.data.errors import DataError
 from training.data.rows import TrainingRow
+from training.places import DEMO_BASE
 
 CHUNK = 512  # texts encoded at once, so that memory does not grow with the data set
-DEMO_BASE = Path(__file__).resolve().parents[2] / "models" / "demo" / "base"
 
 
 class Counting(Protocol):
