@@ -11,6 +11,7 @@ from rich.console import Console
 from training.cli import _tune_options as options
 from training.cli._adapter_options import DEFAULT_MAX_RANK, limits_of
 from training.errors import TrainingError
+from training.places import DEMO_BASE
 
 if TYPE_CHECKING:
     from training.search import Means, Outcome, Plan
@@ -92,7 +93,7 @@ def search(
     means = Means(
         train,
         held_rows,
-        base=base or (Path(plan.base.path) if plan else options.DEMO_BASE),
+        base=base or (Path(plan.base.path) if plan else DEMO_BASE),
         hours=options.hours_of(entrant or (plan.entrant if plan else ""), ledger),
         prompts=options.prompts_of(prompts),
         limits=limits_of(max_rank),

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from training.cli import _tune_options as options
 from training.cli._adapter_options import DEFAULT_MAX_RANK, limits_of
+from training.places import DEMO_BASE
 
 if TYPE_CHECKING:
     from training.tuning import TuningSettings
@@ -90,7 +91,7 @@ def run(
             before.settings if before else load_settings(settings, preset_name=preset, options=set_ or ()),
             train,
             held,
-            base=base or (before.base if before else options.DEMO_BASE),
+            base=base or (before.base if before else DEMO_BASE),
             out=place,
             watch=Several([terminal, page]),
             hours=options.hours_of(entrant or (before.entrant if before else ""), ledger),
@@ -117,7 +118,7 @@ def run(
 
 def estimate(
     data: Annotated[Path, typer.Argument(help="Training rows.", show_default=False)],
-    base: options.Base = options.DEMO_BASE,
+    base: options.Base = DEMO_BASE,
     validation: options.Validation = None,
     preset: options.Preset = None,
     settings: options.SettingsFile = None,
