@@ -2,7 +2,7 @@
 
 import typer
 
-from training.cli import data, export, hours, runs, search, synthesize, try_, tune, win_rate
+from training.cli import cluster, data, export, hours, runs, search, synthesize, try_, tune, win_rate
 from training.cli._failing import Plainly
 
 app = typer.Typer(
@@ -24,3 +24,5 @@ app.command()(try_.compare)
 app.command("win-rate")(win_rate.win_rate)
 app.command()(export.export)
 app.command()(export.play)
+app.command(context_settings=cluster.PASS_ON)(cluster.submit)
+app.add_typer(cluster.app, name="jobs")
