@@ -26,7 +26,9 @@ class Given:
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for journal, rows and report.")] = Path("synthetic")
     url: Annotated[str, typer.Option(help="Address of the model, usually ending in /v1.", show_default=False)] = ""
     model: Annotated[str, typer.Option(help="The model's name at that address.", show_default=False)] = ""
-    key_env: Annotated[str, typer.Option(help="Environment variable that holds the address's key.")] = "OPENAI_API_KEY"
+    key_env: Annotated[
+        str, typer.Option(help="Environment variable that holds the address's key.", show_default=False)
+    ] = ""
     local: Annotated[
         str,
         typer.Option(help="Instead of an address: base, or an adapter's id, on the local engine.", show_default=False),

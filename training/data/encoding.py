@@ -23,6 +23,7 @@ MOST_MESS = 0.15  # share of suspicious characters that a sound text may have
 SURE_COHERENCE = 0.2  # from here on charset-normalizer has recognised a language
 MOST_BROKEN_LINES = 0.2  # of the lines that are not plain ASCII, for the file still to count as UTF-8
 SAMPLE_BYTES = 2**20
+_BROKEN_BYTE = re.compile("[\udc80-\udcff]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-zß-ÿ])[À-ÖØ-ÞŠŒŽŸ]")
 MOST_CAPITALS_INSIDE = 0.1  # of the characters beyond ASCII
@@ -58,7 +59,7 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
 
 def has_broken_bytes(text: str) -> bool:
     """Whether the text came from bytes that are not UTF-8."""
-    return any("\udc80" <= character <= "\udcff" for character in text)
+    return _BROKEN_BYTE.search(text) is not None
 
 
 def _mostly_utf8(data: bytes) -> Decoded | None:

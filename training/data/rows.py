@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 Scalar = str | int | float | bool | None
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 ID_CHARACTERS = 16  # of a SHA-256 in hex: two of 10 million rows share one with a chance of 1 in 300,000
 
 
@@ -124,7 +126,7 @@ def _check_text(message: Message) -> None:
     who = "response" if message.role is Role.ASSISTANT else f"{message.role} message"
     if not message.content.strip():
         raise (NoResponse if message.role is Role.ASSISTANT else EmptyText)(f"the {who} is empty")
-    if any("\ud800" <= character <= "\udfff" for character in message.content):
+    if _HALF_CHARACTER.search(message.content):
         raise ValueError(f"the {who} holds half a character (a lone surrogate), which no file can keep")
     if "\0" in message.content:
         raise ValueError(f"the {who} holds a NUL character; the file was probably read in the wrong encoding")

@@ -40,7 +40,7 @@ class Estimate:
         basis = "as replies so far" if self.measured else "if a reply takes half of the tokens it may"
         pace = "at the pace so far" if self.measured else f"at {ASSUMED_TOKENS_PER_SECOND:g} tokens a second each"
         return (
-            f"{self.requests:,} requests: about {self.likely.tokens_in:,} tokens in (four characters each) and "
+            f"{self.requests:,} requests: about {self.likely.tokens_in:,} tokens in (taken by length) and "
             f"{self.likely.tokens_out:,} out ({basis}), at most {self.most.tokens_out:,} out; {self._money()}; about "
             f"{duration(self.seconds)} ({pace}). Replies that are refused are asked for again and cost more."
         )

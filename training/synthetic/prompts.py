@@ -66,7 +66,7 @@ _EDITOR = (
 )
 _WISHES = (
     "The response is {style}. Everything is in {language}. The response has at most {most_words} words and can be "
-    "understood by itself. This is example {number} of {count}: choose an angle that the others are unlikely to have."
+    "understood by itself. This is example {number} on it: choose an angle that other examples are unlikely to have."
 )
 _ON_TOPIC = (
     "Write one training example on this topic:\n<text>\n{subject}\n</text>\n\n"

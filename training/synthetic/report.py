@@ -91,7 +91,7 @@ def _words_kept(before: str, after: str) -> float:
 def page(data: dict[str, Any]) -> str:
     """The report as Markdown, with a few of each kind."""
     paid = data["paid"]
-    basis = "as the address counted" if paid["counted"] else "partly estimated at four characters each"
+    basis = "as the address counted" if paid["counted"] else "partly estimated by length"
     money = f", {paid['money']} {paid['currency']}" if "money" in paid else ""
     parts = [
         "# Synthetic rows",

@@ -70,7 +70,7 @@ def _task(subject: Subject, kind: Kind, wishes: Wishes, number: int) -> Task:
     prompt = prompt_of(kind, wishes.form)
     style = wishes.styles[(number - 1) % len(wishes.styles)]
     places = {"subject": subject.text, "style": style, "language": LANGUAGES.get(wishes.language, wishes.language)}
-    places |= {"most_words": str(wishes.most_words), "number": str(number), "count": str(wishes.per_subject)}
+    places |= {"most_words": str(wishes.most_words), "number": str(number)}
     system, user = prompt.filled(places)
     instruction = subject.text if wishes.form is Form.PLAIN else ""
     language = wishes.language

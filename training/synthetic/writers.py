@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from models.judging.league.costs import Usage, by_length
+from models.judging.league.costs import Usage
 from models.openai_address import Address
 from models.protocol import Engine, EngineUnavailable
 
@@ -57,8 +57,14 @@ class Writer(Protocol):
 
 
 def usage_expected(asked: Asked) -> Usage:
-    """What a request will use at most, its prompt taken as four characters a token."""
+    """What a request will use at most, its prompt taken by length."""
     return Usage(by_length(asked.system) + by_length(asked.user) + FRAME_TOKENS, asked.sampling.max_tokens, False)
+
+
+def by_length(text: str) -> int:
+    """Tokens of a text, roughly: four characters each, and one for each character beyond ASCII (Chinese, Tamil)."""
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    return beyond + -(-(len(text) - beyond) // 4)
 
 
 class AddressWriter:

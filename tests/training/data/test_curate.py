@@ -25,6 +25,8 @@ from training.data.curate import (
     random_rows,
     split,
 )
+from training.data.problems import Kind
+from training.data.reading import read
 from training.data.shingles import jaccard, shingles
 from training.data.tokens import Tokens
 
@@ -100,6 +102,17 @@ def test_identical_rows_leave_one_and_the_report_says_so() -> None:
     assert lines_of(found.rows) == [1]
     assert len(found.removed) == 1999
     assert found.notes == ("1,999 of the 1,999 rows taken out are identical to one that stays",)
+
+
+def test_26_000_identical_rows_are_told_deduplicated_and_refused_a_split(tmp_path: Path) -> None:
+    """Takes some ten seconds; a comparison of every pair would take hours."""
+    line = json.dumps({"prompt": "Why?", "completion": "So it is, and so it was, lah."})
+    (tmp_path / "rows.jsonl").write_text(f"{line}\n" * 26_000)
+    found = read(tmp_path / "rows.jsonl")
+    assert [problem.kind for problem in found.problems] == [Kind.DUPLICATE] * 25_999
+    assert len(dedupe(found.rows).rows) == 1
+    with pytest.raises(DataError, match=r"make 1 clusters of 26,000 to 26,000 rows\. Take near-duplicates out first"):
+        split(found.rows, 0.1, seed=1)
 
 
 def test_what_is_compared_can_be_the_question_or_the_response() -> None:

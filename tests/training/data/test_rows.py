@@ -1,5 +1,6 @@
 """The canonical row: what it accepts, its hash, its file."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -70,6 +71,20 @@ def test_an_interrupt_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_rows(file, interrupted())
     assert read_rows(file) == [row("Why?", "So.")]
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "rows.jsonl"
+    write_rows(file, [row("Why?", "So.")])
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("training.data.jsonl.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_rows(file, [row("Who?", "I.")])
+    assert read_rows(file) == [row("Why?", "So.")]
+    assert list(tmp_path.iterdir()) == [file]
 
 
 GOOD = as_json(row("Why?", "So."))

@@ -107,7 +107,7 @@ async def test_the_report_says_what_changed_what_was_refused_and_what_it_cost(tm
     assert "1 responses changed, 1 stayed as they were. A changed response had 22 words and has 28" in text
     assert "0.4500 USD" in text
     assert read_rows(tmp_path / "rows.jsonl") == found.rows
-    assert page(told | {"paid": told["paid"] | {"counted": False}}).count("partly estimated") == 1
+    assert page(told | {"paid": told["paid"] | {"counted": False}}).count("partly estimated by length") == 1
 
 
 async def test_the_same_journal_gives_the_same_rows(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from training.synthetic.journal import Journal
 from training.synthetic.plan import Plan, estimate
 from training.synthetic.running import Ending, Progress, Run, run
 from training.synthetic.tasks import Task
-from training.synthetic.writers import AddressWriter, Asked, Sampling
+from training.synthetic.writers import AddressWriter, Asked, Sampling, by_length
 
 PRICES = Prices(Decimal(1), Decimal(2))
 FAST = {"pause_s": 0.0}
@@ -155,6 +155,13 @@ async def test_an_estimate_says_what_it_rests_on(tmp_path: Path) -> None:
         after = estimate(tasks(10), "scripted", journal, plan(prices=PRICES))
         assert (after.requests, after.likely.tokens_out, after.measured) == (5, 250, True)
         assert estimate(tasks(5), "scripted", journal, plan()).in_words().startswith("Nothing left to ask")
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("小贩中心", 4), ("小贩ab", 3)]
+)
+def test_tokens_are_taken_by_length_and_chinese_counts_by_the_character(text: str, tokens: int) -> None:
+    assert by_length(text) == tokens
 
 
 async def test_a_dead_address_is_given_up_with_a_clear_message_and_nothing_is_lost(tmp_path: Path) -> None:

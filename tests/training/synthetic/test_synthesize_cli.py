@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -119,30 +120,60 @@ def test_an_address_that_does_not_answer_is_told_and_nothing_is_lost(run: Synthe
     assert Path("out/journal.jsonl").read_bytes() == before
 
 
-def test_a_killed_run_goes_on_and_pays_at_most_for_what_was_on_its_way(run: Synthesize, serve: Serve) -> None:
-    arrived, three_away, never = [], threading.Event(), asyncio.Event()
+class Held:
+    """An address that answers five requests and holds back the others until `let` is set; `three_away` when it does."""
 
-    async def answer(request: Request, writer: Any) -> None:
-        arrived.append(request)
-        if len(arrived) == 8:
-            three_away.set()
-        if len(arrived) > 5:  # these replies stay away until the process is dead
-            await never.wait()
+    def __init__(self, serve: Serve) -> None:
+        self.three_away, self.let = threading.Event(), threading.Event()
+        self._arrived = 0
+        self.address = serve(self._answer)
+
+    async def _answer(self, request: Request, writer: Any) -> None:
+        self._arrived += 1
+        if self._arrived == 8:
+            self.three_away.set()
+        if self._arrived > 5:
+            await asyncio.to_thread(self.let.wait, 60)
         await answering(good)(request, writer)
 
-    address = serve(answer)
-    command = ["topics", "topics.txt", "-o", "out", "--each", "4", "--at-once", "3", *at(address.url)]
-    program = "from tests.training.synthetic.test_synthesize_cli import app; app()()"
-    process = subprocess.Popen([sys.executable, "-c", program, "synthesize", *command], env={"PYTHONPATH": str(ROOT)})
-    assert three_away.wait(60)
+    def started(self) -> tuple[list[str], subprocess.Popen[bytes]]:
+        """A command in a process of its own that has five replies and waits for three more."""
+        command = ["topics", "topics.txt", "-o", "out", "--each", "4", "--at-once", "3", *at(self.address.url)]
+        program = "from tests.training.synthetic.test_synthesize_cli import app; app()()"
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, "synthesize", *command], env={"PYTHONPATH": str(ROOT)}
+        )
+        assert self.three_away.wait(60)
+        return command, process
+
+
+def replies_kept() -> int:
+    return len(Path("out/journal.jsonl").read_text().splitlines()) - 1
+
+
+def test_a_killed_run_goes_on_and_pays_at_most_for_what_was_on_its_way(run: Synthesize, serve: Serve) -> None:
+    held = Held(serve)
+    command, process = held.started()
     process.kill()
     process.wait()
-    assert len(Path("out/journal.jsonl").read_text().splitlines()) == 1 + 5
-    address.answer = answering(good)
+    held.let.set()
+    assert replies_kept() == 5
     result = run(*command)
     assert result.exit_code == 0, result.output
-    assert len(address.requests) == 8 + 24 - 5, "nothing that was kept is paid again"
+    assert len(held.address.requests) == 8 + 24 - 5, "nothing that was kept is paid again"
     assert len(read_rows(Path("out/rows.jsonl"))) == 24
+
+
+def test_an_interrupted_run_takes_in_what_is_on_its_way_and_pays_nothing_twice(run: Synthesize, serve: Serve) -> None:
+    held = Held(serve)
+    command, process = held.started()
+    process.send_signal(signal.SIGINT)
+    held.let.set()
+    assert process.wait(60) == 1
+    assert replies_kept() == 8
+    assert len(read_rows(Path("out/rows.jsonl"))) == 8
+    assert run(*command).exit_code == 0
+    assert len(held.address.requests) == 24
 
 
 @pytest.mark.parametrize(
