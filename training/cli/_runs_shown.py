@@ -107,7 +107,7 @@ def say(console: Console, text: str) -> None:
 def _line(run: Logged, root: Path, shown: Sequence[str]) -> list[Text | str]:
     assert run.record is not None
     place = Text(str(run.folder.relative_to(root)))
-    if run.name != run.folder.name:
+    if run.name not in (run.folder.name, f"{run.folder.parent.name} {run.folder.name}"):  # the second: a search's try
         place.append(f"\n{run.name}", style="dim")
     best = run.record.best
     return [

@@ -1,5 +1,6 @@
 """One try: one call of `tune`, in a folder of its own, watched by the search and by its report page."""
 
+import gc
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,15 @@ def attempt(trial: Any, plan: Plan, means: Means, search: Path, budget: float | 
     watchers: list[Watcher] = [Reporting(trial, plan.pruning), ReportWatcher(out)]
     if means.watch is not None:
         watchers.append(means.watch(trial.number))
+    try:
+        return _tuned(trial, plan, means, out, watchers, budget=budget, resume=before is not None)
+    finally:
+        _let_go()
+
+
+def _tuned(
+    trial: Any, plan: Plan, means: Means, out: Path, watchers: list[Watcher], *, budget: float | None, resume: bool
+) -> RunRecord:
     run = tune(
         plan.settings.changed(plan.space.changes(trial.params)),
         means.train,
@@ -54,7 +64,7 @@ def attempt(trial: Any, plan: Plan, means: Means, search: Path, budget: float | 
         budget=budget,
         prompts=means.prompts,
         how_to_sample=means.how_to_sample,
-        resume=before is not None,
+        resume=resume,
         limits=means.limits,
         name=f"{plan.name} {trial.number:03}",
         entrant=plan.entrant,
@@ -62,6 +72,15 @@ def attempt(trial: Any, plan: Plan, means: Means, search: Path, budget: float | 
         validation_path=plan.validation.path if plan.validation else "",
     )
     return run.record
+
+
+def _let_go() -> None:
+    """Free the try's model now: a trainer holds itself in cycles, and the next try needs the memory."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _before(out: Path) -> RunRecord | None:

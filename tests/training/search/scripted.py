@@ -8,12 +8,18 @@ from typing import Any
 
 from tests.training.runs.made_up import a_record, a_step, a_validation
 from training.runs.record import Best, RunRecord, Status, append_progress, held, read_record, write_record
-from training.tuning import LossDiverged, StopTuning, TuningRefused, TuningSettings
+from training.tuning import LossDiverged, NotWritten, StopTuning, TuningRefused, TuningSettings
 from training.tuning.job import TunedRun
 from training.tuning.watching import Plan, Validated
 
 STEPS, EVERY = 8, 2
 SECONDS = 10.0  # of a whole run
+
+
+FAILURES = {
+    "diverged": LossDiverged("The loss became NaN."),
+    "full": NotWritten("The disk is full."),
+}
 
 
 class Killed(BaseException):
@@ -61,8 +67,8 @@ class Scripted:
             write_record(out, record)
             watch.ended(record)
         self._point(call, "finished")
-        if outcome == "diverged":
-            raise LossDiverged("The loss became NaN.")
+        if outcome in FAILURES:
+            raise FAILURES[outcome]
         return TunedRun(out, record, None, None)
 
     def _record(self, settings: TuningSettings, out: Path, **rest: Any) -> RunRecord:
@@ -89,8 +95,8 @@ class Scripted:
             if outcome == "interrupted" and step == 4:
                 stopped = {"status": Status.INTERRUPTED, "reason": "Interrupted from the keyboard."}
                 return replace(record, **changes | stopped)
-            if outcome == "diverged" and step == 4:
-                return replace(record, **changes | {"best": None, "status": Status.FAILED, "reason": "It became NaN."})
+            if outcome in FAILURES and step == 4:
+                return replace(record, **changes | {"best": None, "status": Status.FAILED, "reason": "It failed."})
         return replace(record, **changes)
 
     def _point(self, call: int, point: str) -> None:

@@ -139,6 +139,17 @@ def test_a_try_that_fails_is_one_of_many(means: Means, scripted: Scripted, tmp_p
     assert outcome.reason == "All 6 tries are made."
 
 
+def test_a_full_disk_stops_the_search_and_the_same_try_goes_on_later(
+    means: Means, scripted: Scripted, tmp_path: Path
+) -> None:
+    whole = searched(means, tmp_path / "whole", trials=4)
+    scripted.outcome = lambda call: "full" if call == 6 else ""
+    outcome = searched(means, tmp_path / "s", trials=4)
+    assert (outcome.reason, outcome.is_over) == ("The disk is full.", False)
+    assert told(resume(tmp_path / "s", means)) == told(whole)
+    assert scripted.resumed[-2:] == [True, False]
+
+
 def test_three_tries_in_a_row_that_come_to_nothing_end_the_search(
     means: Means, scripted: Scripted, tmp_path: Path
 ) -> None:
