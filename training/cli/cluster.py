@@ -78,10 +78,14 @@ def list_(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(job) for job in found], indent=2))
         return
+    if not found:
+        _console.print("There are no jobs yet.")
+        return
     table = Table("job", "status", "started", "command", box=None, pad_edge=False, header_style="bold")
+    table.columns[0].min_width = max(len(job.id) for job in found)  # an id is there to be copied
     for job in found:
         table.add_row(job.id, job.status, job.started_at, escape(job.entrypoint.partition(" train run ")[2]))
-    _console.print(table if found else "There are no jobs yet.")
+    _console.print(table)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 Ray is imported when it is needed. It reads its token, where a cluster wants one, from its own places.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Cluster:
             from ray.job_submission import JobSubmissionClient
         except ImportError as error:
             raise ClusterFailed(_NO_RAY) from error
+        logging.getLogger("ray").setLevel(logging.WARNING)  # it tells of every connection that it closes
         with self._in_words():
             self._client: Any = JobSubmissionClient(address)
 

@@ -75,7 +75,7 @@ def as_json(data: Mapping[str, Any]) -> str:
 def as_page(data: Mapping[str, Any]) -> str:
     """The card in Markdown, with the head by which model hubs know a licence and a base."""
     head = {
-        "license": data["licence"],
+        "license": data["licence"].lower(),  # as model hubs spell their identifiers
         "base_model": data["base"]["name"],
         "library_name": "peft",
         "pipeline_tag": "text-generation",

@@ -1,4 +1,4 @@
-"""Where the adapter is that somebody names: a run's folder, its own folder, or an archive. Its weights are not checked."""
+"""Where the adapter is that somebody names: a run's folder, its own folder, or an archive. Nothing in it is checked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 
 from training.handing_in.errors import HandingInRefused
 from training.handing_in.unpacking import is_archive, unpacked
+from training.places import DEMO_BASE
 from training.runs.record import RECORD, RunRecord, read_record
 
 ADAPTER = "adapter"
 """Where a run keeps the adapter it would hand in."""
-DEFAULT_BASE = Path("models/demo/base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def of_run(run: Path) -> Found:
 def base_of(given: Path | None, run: RunRecord | None) -> Path:
     """The folder of the base: as given, else as the run knows it, else the demo's. Raises HandingInRefused."""
     if given is not None or run is None:
-        return given or DEFAULT_BASE
+        return given or DEMO_BASE
     place = Path(run.base.path)
     if not place.is_dir():
         raise HandingInRefused(

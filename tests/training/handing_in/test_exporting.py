@@ -72,7 +72,7 @@ def test_the_card_says_what_the_adapter_is_made_of(run: Path, models: Path, tmp_
 
 def test_the_page_opens_with_the_head_that_model_hubs_read(run: Path, tmp_path: Path) -> None:
     page = (export(run, tmp_path / "kaya", Said("Apache-2.0", "# <b>|")).out / "README.md").read_text()
-    assert page.startswith('---\nlicense: "Apache-2.0"\n')
+    assert page.startswith('---\nlicense: "apache-2.0"\n')
     assert "\n# &lt;b>\\|\n" in page
     assert "1.5000 nats per token at step 30" in page
 
