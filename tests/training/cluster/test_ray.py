@@ -1,5 +1,6 @@
 """A run as a job on a local Ray cluster: sent, followed, stopped. Starting Ray and two runs take about a minute."""
 
+import importlib.util
 import json
 import os
 import secrets
@@ -16,7 +17,10 @@ import pytest
 from models.adapters import AdapterLimits, check_adapter, describe_base
 from training.runs.record import Status, read_record
 
-pytest.importorskip("ray", reason="Ray is not installed: pip install 'finale[cluster]'")
+# Ray is never imported here: it puts modules of its own in front of those that other tests use.
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install 'finale[cluster]'"
+)
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_S = 240  # Ray takes 15 s to start on two quiet cores, and much longer on busy ones
 SETTINGS = ["--set", "packing=false", "--set", "per_device_train_batch_size=2", "--set", "early_stopping_patience=0"]
@@ -143,3 +147,11 @@ def test_a_job_that_fails_or_is_not_there_is_told(address: str, working: Path, t
     assert not out.exists()
     code, told = finale("jobs", "status", "raysubmit_nobody", "--address", address)
     assert (code, told.strip()) == (2, f"✗ The cluster at {address} has no job raysubmit_nobody; list them first.")
+
+
+def test_a_cluster_that_does_not_answer_is_told(working: Path, tmp_path: Path) -> None:
+    code, told = finale(*sent("http://127.0.0.1:9", working, tmp_path / "run"))
+    assert (code, told.strip()) == (
+        2,
+        "✗ No cluster answers at http://127.0.0.1:9; start one, or give its dashboard's address with --address.",
+    )
