@@ -29,6 +29,7 @@ SPACE = {
 def outcome(base: Path, rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """Sixteen tries, some stopped early, one diverged."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.search.trying._let_go", lambda: None)
         patch.setattr("training.search.trying.tune", Scripted(outcome=lambda call: "diverged" if call == 2 else ""))
         return search(
             SETTINGS, space_of(SPACE, SETTINGS), Means(rows, (), base=base), trials=16, pruning=Pruning.MEDIAN,
