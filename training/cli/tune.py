@@ -83,6 +83,8 @@ def run(
     if data is None:
         raise options.NoData("Training rows are missing; give their file: `finale train run rows.jsonl`.")
     place = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{name or data.stem}"
+    if not (resume or out) and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise options.NoData("Several processes train together: name the run's folder with --out, the same for all.")
     train, held = options.rows_of(data, validation)
     terminal = Terminal(_console)
     page = ReportWatcher(place)

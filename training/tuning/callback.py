@@ -106,9 +106,9 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
         """Make RUN/adapter the weights as they are now."""
         assert self.trainer is not None
         tensors = self.trainer.adapter_tensors()
-        if self._run.writes:
-            digest = self._adapter.keep(tensors, step)
-            self._run.change(best=Best(step, loss), adapter_sha256=digest)
+        digest = self._adapter.keep(tensors, step) if self._run.writes else ""
+        # Known to every process: at the end they must all agree on whether the weights are gathered again.
+        self._run.change(best=Best(step, loss), adapter_sha256=digest)
 
     def _stepped(self, state: Any, logs: dict[str, Any]) -> Stepped:
         assert self.trainer is not None

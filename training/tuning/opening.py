@@ -1,12 +1,13 @@
 """Opening a run's folder: a new one, or one whose run goes on from its newest checkpoint. Nothing is trained here."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.runs.record import RECORD, BaseFacts, Best, RunRecord, Status, held, read_record
+from training.runs.record import LOCK, RECORD, BaseFacts, Best, RunRecord, Status, held, read_record
 from training.tuning import provenance
 from training.tuning.adapter_file import sha256_of, step_of
 from training.tuning.checkpoints import Checkpoint, Checkpoints
@@ -16,6 +17,7 @@ from training.tuning.settings import TuningSettings
 from training.tuning.settings_file import as_json, from_json
 
 CHECKPOINTS = "checkpoints"
+MAIN_WITHIN_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ def opened(job: Job) -> Iterator[Opened]:
         read_record(job.out)  # a clear word where there is no run
     elif job.is_main:
         _check_free(job.out)
+    else:
+        _wait_for_main(job.out)
     is_new = not job.out.exists()
     job.out.mkdir(parents=True, exist_ok=True)
     try:
@@ -51,6 +55,15 @@ def opened(job: Job) -> Iterator[Opened]:
 def settings_of(run: Path) -> TuningSettings:
     """The settings that a run was started with, for resuming it. Raises RunBroken."""
     return from_json(dict(read_record(run).settings))
+
+
+def _wait_for_main(out: Path) -> None:
+    """Wait until the main process holds the folder: what a helper put there before would make it look used."""
+    deadline = time.monotonic() + MAIN_WITHIN_S
+    while not (out / LOCK).exists():
+        if time.monotonic() > deadline:
+            raise TuningRefused(f"The main process did not open {out} within {MAIN_WITHIN_S} s; see what it says.")
+        time.sleep(0.05)
 
 
 def _check_free(out: Path) -> None:

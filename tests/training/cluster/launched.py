@@ -5,19 +5,9 @@ the rest as on GPUs.
 """
 
 import os
-import sys
-import time
-from pathlib import Path
 from typing import Any
 
 SHARDED = "FINALE_TEST_SHARDED"
-
-
-def wait_for_the_main_process() -> None:
-    """The main process makes the run's folder; one that comes earlier would find it made by another."""
-    lock = Path(sys.argv[sys.argv.index("--out") + 1]) / "run.lock"
-    while os.environ["RANK"] != "0" and not lock.exists():
-        time.sleep(0.05)
 
 
 def shard_on_a_cpu() -> None:
@@ -37,7 +27,6 @@ def shard_on_a_cpu() -> None:
 
 
 if __name__ == "__main__":
-    wait_for_the_main_process()
     if os.environ.get(SHARDED):
         shard_on_a_cpu()
     from server.cli import app
