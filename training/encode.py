@@ -1,4 +1,4 @@
-"""From chat rows to padded batches of token ids and labels. Optimising on them lives in `base` and `lora`."""
+"""From chat rows to padded batches of token ids and labels. Optimising on them lives in `base`."""
 
 import random
 from collections.abc import Iterator, Sequence

@@ -8,10 +8,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from models.judging.league.appending import AppendFile, FileRefused
+from models.judging.league.appending import AppendLog, FileRefused
 from models.judging.league.costs import Usage
 from training.synthetic.tasks import Task
 from training.synthetic.writers import Asked, Reply, Sampling
@@ -45,32 +44,12 @@ class Kept:
     ms: float
 
 
-class Journal:
+class Journal(AppendLog):
     """Replies by key. Open it as a context; a second process that opens it is refused."""
 
     def __init__(self, file: Path) -> None:
-        self._file = AppendFile(file, FORMAT)
+        super().__init__(file, FORMAT)
         self.kept: dict[str, Kept] = {}
-
-    def __enter__(self) -> Self:
-        """Lock and read the file. Raises FileRefused; a line cut off at the end is dropped, see `note`."""
-        opened = self._file.__enter__()
-        try:
-            for number, row in enumerate(opened.rows, 2):
-                self._take(row, number)
-        except BaseException:
-            self._file.__exit__(None, None, None)
-            raise
-        opened.rows.clear()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self._file.__exit__(kind, error, trace)
-
-    @property
-    def note(self) -> str:
-        """What had to be mended when the file was opened; empty if nothing."""
-        return self._file.note
 
     @property
     def used(self) -> Usage:

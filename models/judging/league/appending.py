@@ -85,3 +85,34 @@ class AppendFile:
             self.rows.append(row)
         elif row != self._head:
             raise FileRefused(f"{self.file} is no {self._head['format']} file; use another name.")
+
+
+class AppendLog:
+    """What the lines of an append-only file mean, as `_take` of the class that owns them says. A context."""
+
+    def __init__(self, file: Path, format_: str) -> None:
+        self._file = AppendFile(file, format_)
+
+    def __enter__(self) -> Self:
+        """Lock and read the file. Raises FileRefused; a line cut off at the end is dropped, see `note`."""
+        opened = self._file.__enter__()
+        try:
+            for number, row in enumerate(opened.rows, 2):
+                self._take(row, number)
+        except BaseException:
+            self._file.__exit__(None, None, None)
+            raise
+        opened.rows.clear()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._file.__exit__(kind, error, trace)
+
+    @property
+    def note(self) -> str:
+        """What had to be mended when the file was opened; empty if nothing."""
+        return self._file.note
+
+    def _take(self, row: Mapping[str, Any], number: int) -> None:
+        """Take in one line; `number` is its place in the file, from 1 on."""
+        raise NotImplementedError

@@ -7,10 +7,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from models.judging.league.appending import AppendFile, FileRefused
+from models.judging.league.appending import AppendLog, FileRefused
 from models.judging.league.costs import Usage, usage_of
 from models.judging.pairs import Fate, Look, Order, Pair, PairComparer
 from models.judging.prompts import digest
@@ -56,33 +55,13 @@ class Entry:
         return Look(self.order, self.fate, self.preference, self.how, self.reason)
 
 
-class Ledger:
+class Ledger(AppendLog):
     """Entries by key, the latest of each; `used` is all that each judge has used, whatever came of it."""
 
     def __init__(self, file: Path) -> None:
-        self._file = AppendFile(file, FORMAT)
+        super().__init__(file, FORMAT)
         self.entries: dict[str, Entry] = {}
         self.used: dict[str, Usage] = {}
-
-    def __enter__(self) -> Self:
-        """Lock and read the file. Raises FileRefused."""
-        with_rows = self._file.__enter__()
-        try:
-            for number, row in enumerate(with_rows.rows, 2):
-                self._take(row, number)
-        except BaseException:
-            self._file.__exit__(None, None, None)
-            raise
-        with_rows.rows.clear()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self._file.__exit__(kind, error, trace)
-
-    @property
-    def note(self) -> str:
-        """What had to be mended."""
-        return self._file.note
 
     def add(self, key: str, judge: str, look: Look) -> Entry:
         """Write a look down and return its entry."""
