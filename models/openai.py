@@ -8,6 +8,7 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from models import chat
@@ -81,6 +82,24 @@ class OpenAIEngine:
                 False, f"{self._address.url} does not answer within {HEALTH_LIMIT_S:g} s; restart the engine there."
             )
         return self._health_of({str(model.get("id")) for model in listed.get("data") or () if isinstance(model, dict)})
+
+    async def load(self, adapter: str, folder: Path) -> None:
+        """Take `adapter` for served under its own name, if the address lists it. Raises EngineError."""
+        if adapter in self._models:
+            return
+        listed = await self._address.get("/models")
+        if adapter not in {model.get("id") for model in listed.get("data") or () if isinstance(model, dict)}:
+            raise EngineError(f"{self._address.url} does not serve {adapter}; load the adapter there under this name.")
+        self._models[adapter] = adapter
+
+    async def unload(self, adapter: str) -> None:
+        """Ask for `adapter` no longer; the address keeps it."""
+        self._models.pop(adapter, None)
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """Nothing: what runs at the address keeps its log there."""
+        return ()
 
     def _health_of(self, served: set[str]) -> Health:
         missing = sorted(model for model in self._models.values() if model not in served)

@@ -57,7 +57,7 @@ async def _generate(engine: Engine, adapter: str, run: _Run) -> None:
         max_tokens=PROBE_TOKENS,
         seed=PROBE_SEED,
     ):
-        if run.first is None:
+        if run.first is None and piece.tokens:
             run.first = time.perf_counter()
         run.text += piece.text
         run.tokens += piece.tokens

@@ -7,6 +7,7 @@ shape structurally without importing this package. No engine lives here.
 import math
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 BASE = "base"
@@ -21,7 +22,9 @@ SEED_LIMIT = 2**63
 class Piece:
     """A piece of an answer: `text` may be empty, `tokens` counts the tokens in it.
 
-    The last piece, and only that one, has a `finish_reason`: "stop" (the model ended its answer) or "length".
+    A piece without text and tokens before all others says that the engine has taken the request up: what came before
+    was queueing. The last piece, and only that one, has a `finish_reason`: "stop" (the model ended its answer) or
+    "length".
     """
 
     text: str
@@ -84,6 +87,20 @@ class Engine(Protocol):
 
     async def health(self) -> Health:
         """Report without raising."""
+
+    async def load(self, adapter: str, folder: Path) -> None:
+        """Serve the adapter in `folder`, which was checked, under the name `adapter` too.
+
+        At run time where the engine can, else by a restart of it. Loading what is served changes nothing. Raises
+        EngineError.
+        """
+
+    async def unload(self, adapter: str) -> None:
+        """Serve `adapter` no longer; streams of it under way may fail. An unknown name changes nothing."""
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The last lines that the engine wrote, oldest first; empty where it keeps none."""
 
 
 class EngineError(Exception):

@@ -6,6 +6,7 @@ It is never offered to users: nothing that people see may come from it.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from models.probe import probe_engine
 from models.protocol import EngineUnavailable, Health, Piece, Probe, UnknownAdapter, check_sampling
@@ -74,6 +75,19 @@ class ScriptedEngine:
         """Up between start and close."""
         message = "The scripted engine is ready." if self.is_up else "The scripted engine is down; start it first."
         return Health(self.is_up, message, tuple(self.scripts))
+
+    async def load(self, adapter: str, folder: Path) -> None:
+        """Give the name the default script, whatever the folder holds."""
+        self.scripts.setdefault(adapter, Script())
+
+    async def unload(self, adapter: str) -> None:
+        """Forget the name."""
+        self.scripts.pop(adapter, None)
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """Nothing: it runs in this process."""
+        return ()
 
     async def _play(self, adapter: str, max_tokens: int) -> AsyncGenerator[Piece, None]:
         words = self.scripts[adapter].text.split(" ")

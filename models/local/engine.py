@@ -131,6 +131,14 @@ class LocalEngine:
         state = self._supervisor.state
         return Health(state.is_up, state.message, self._adapters if state.is_up else ())
 
+    async def load(self, adapter: str, folder: Path) -> None:
+        """Serve the adapter in `folder` too, after a restart of the worker. Raises EngineError."""
+        if adapter not in self._adapters:
+            raise EngineUnavailable(f"The local engine was started without {adapter}; restart the server.")
+
+    async def unload(self, adapter: str) -> None:
+        """Nothing: the worker keeps what it was started with."""
+
     @property
     def log(self) -> tuple[str, ...]:
         """The last lines that the worker wrote to its log."""
