@@ -58,7 +58,7 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
         judges=models.judges,
         inspect=models.inspect,
         measure=models.agreement,
-        spare=models.spare,
+        spares=models.spares,
         stall_seconds=settings.stall_seconds,
         public_url=settings.base_url,
         code=stored.code,
@@ -167,7 +167,7 @@ async def _freeze_judges(house: House, models: Models) -> None:
 
 async def _warm(house: House, models: Models) -> None:
     """Start the engines and fill the board, while the pages are up already."""
-    for engine in filter(None, (models.engine, models.spare)):
+    for engine in models.engines:
         with suppress(asyncio.CancelledError):
             try:
                 await engine.start()

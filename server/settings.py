@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     secret_file: Path = Field(Path("var/secret"), description="Key that signs links and cookies; made if missing.")
     event: str = Field("", description="Id of the event to run. Empty: the newest one.")
     engine: str = Field("local", description="Engine for the finalists' models: local or openai.")
-    spare_engine: str = Field("", description="Engine tried once when a stream stalls or fails. Empty: the same one.")
+    spare_engine: str = Field(
+        "", description="Engines that step in, in this order, separated by commas. Empty: the same one is tried again."
+    )
     models_dir: Path = Field(DEMO_MODELS, description="Folder with catalogue.json, base and adapters.")
     engine_url: str = Field("", description="OpenAI-compatible address for engine=openai.")
     engine_key_env: str = Field("", description="Name of the variable that holds the engine's API key.")

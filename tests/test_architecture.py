@@ -17,6 +17,8 @@ LAYERS = {
 }
 JOINTS = {
     "server/engines.py",
+    "server/engine_choice.py",
+    "server/judge_seats.py",
     "server/cli/_models.py",
     "server/cli/_judging.py",
     "server/cli/judge.py",

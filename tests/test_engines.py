@@ -146,7 +146,7 @@ def served(folder: Path, *, opened: bool) -> JudgeSeat:
     writer.close()
     scripted = ScriptedEngine([finalist.adapter for finalist in made_up.finalists])
     settings = Settings(database=url, secret_file=folder / "secret")  # type: ignore[call-arg]
-    app = create_app(settings, Models(scripted, None, (new.judge,), {}, (new,)))
+    app = create_app(settings, Models(scripted, (), (new.judge,), {}, (new,)))
     with TestClient(app):
         seat: JudgeSeat = app.state.house.arena.state.event.judges[0]
     return seat

@@ -58,7 +58,7 @@ class Arena:
         judges: Sequence[Judge] = (),
         inspect: Inspect | None = None,
         measure: Measure | None = None,
-        spare: Engine | None = None,
+        spares: Sequence[Engine] = (),
         stall_seconds: float = 4.0,
         public_url: str = "",
         code: str = "",
@@ -67,7 +67,7 @@ class Arena:
         self.clock, self._archive = clock, archive
         self._mailbox: asyncio.Queue[_Letter] = asyncio.Queue()
         self._timer = Timer(clock, self._tick)
-        self.streams = Streams(engine, clock, self._report, spare=spare, stall_seconds=stall_seconds)
+        self.streams = Streams(engine, clock, self._report, spares=spares, stall_seconds=stall_seconds)
         self._panel = Panel(judges, self._report, self._keep)
         self._inspector = Inspector(inspect, self._report)
         self._agreeing = Agreeing(measure, lambda: self.on_change(Change.CHECKS))

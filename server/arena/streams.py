@@ -48,10 +48,10 @@ class Streams:
         clock: Clock,
         report: Callable[[FinishAttempt], Coroutine[Any, Any, None]],
         *,
-        spare: Engine | None = None,
+        spares: Sequence[Engine] = (),
         stall_seconds: float = 4.0,
     ) -> None:
-        self._engine, self._spare, self._clock, self._report = engine, spare, clock, report
+        self._engines, self._clock, self._report = (engine, *spares), clock, report
         self._stall_seconds = stall_seconds
         self._runs: dict[str, _Run] = {}
         self.live: dict[str, LiveText] = {}
@@ -105,7 +105,7 @@ class Streams:
             self.live.pop(run.attempt.id, None)
 
     async def _generate(self, run: _Run) -> None:
-        for engine in (self._engine, self._spare or self._engine):
+        for engine in self._engines if len(self._engines) > 1 else self._engines * 2:
             run.engine = engine.name
             failure = await self._attempt(run, engine)
             if not failure:

@@ -62,7 +62,7 @@ class Bench:
         self.url = f"sqlite:///{folder}/finale.db"
         self.clock = FakeClock()
         self.engine = ScriptedEngine({f.adapter: Script() for f in self.event.finalists})
-        self.spare: ScriptedEngine | None = None
+        self.spares: tuple[ScriptedEngine, ...] = ()
         self.judge: Any = FakeJudge()
         self.judges: tuple[Any, ...] = ()
         self.inspect: Callable[[str], tuple[Finding, ...]] | None = None
@@ -82,7 +82,7 @@ class Bench:
             self.clock,
             judges=self.judges or (self.judge,),
             inspect=self.inspect,
-            spare=self.spare,
+            spares=self.spares,
             stall_seconds=self.stall_seconds,
         )
         await self.arena.start()

@@ -96,7 +96,7 @@ async def test_a_stalled_stream_is_tried_on_the_spare_engine(tmp_path: object, b
     spare = ScriptedEngine({adapter: Script("A whole answer")})
     spare.name = "spare"
     await spare.start()
-    bench.arena.streams._spare = spare
+    bench.arena.streams._engines = (bench.engine, spare)
     await bench.do(c.OpenRound())
     await bench.do(c.StartClock())
     await bench.generate("mei-ling")

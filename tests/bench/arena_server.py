@@ -54,7 +54,7 @@ def models_for(kind: str, event: Any) -> Models:
     if kind == "local":
         return build_models(Settings(judge="none"))
     adapters = {f.id: (f.adapter, f.adapter_sha256) for f in event.finalists}
-    return Models(StampingEngine([f.adapter for f in event.finalists]), None, (), adapters)  # type: ignore[arg-type]
+    return Models(StampingEngine([f.adapter for f in event.finalists]), (), (), adapters)  # type: ignore[arg-type]
 
 
 def event_for(kind: str) -> Any:

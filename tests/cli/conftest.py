@@ -52,7 +52,7 @@ def scripted(settings: Settings) -> Models:
     """The models of the demo's names, with a script instead of weights."""
     names = {f.id: (f.adapter, f.adapter_sha256) for f in short_event().finalists}
     engine = ScriptedEngine({name: Script("A fixed answer.") for name, _ in names.values()})
-    return Models(engine, None, (FakeJudge(),), names)  # type: ignore[arg-type]
+    return Models(engine, (), (FakeJudge(),), names)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def _with_a_judge_of_laksa(finale: Finale, monkeypatch: pytest.MonkeyPatch) -> N
         return FakeJudgement({name: FakeVerdict(8.0 if "worth 8" in text else 2.0) for name, text in entries.items()})
 
     def models(settings: Settings) -> Models:
-        return Models(ScriptedEngine(["x"]), None, (FakeJudge(answer=marks),), {})  # type: ignore[arg-type]
+        return Models(ScriptedEngine(["x"]), (), (FakeJudge(answer=marks),), {})  # type: ignore[arg-type]
 
     monkeypatch.setattr(_models, "build_models", models)
 

@@ -51,7 +51,7 @@ class LiveServer:
         self.engine = ScriptedEngine({f.adapter: Script(ANSWER, pause_s=0.005) for f in self.event.finalists})
         adapters = {f.id: (f.adapter, f.adapter_sha256) for f in self.event.finalists}
         self.judge = FakeJudge()
-        self.app = create_app(settings, Models(self.engine, None, (self.judge,), adapters))  # type: ignore[arg-type]
+        self.app = create_app(settings, Models(self.engine, (), (self.judge,), adapters))  # type: ignore[arg-type]
         config = uvicorn.Config(
             self.app, port=0, ws="websockets-sansio", ws_per_message_deflate=False, log_level="warning"
         )

@@ -264,7 +264,7 @@ class Asked(Kept):
 
 def measure(rounds: Sequence[Any]) -> Any:
     """What the composition root measures agreement by."""
-    return Models(None, None, (), {}).agreement(rounds)  # type: ignore[arg-type]
+    return Models(None, (), (), {}).agreement(rounds)  # type: ignore[arg-type]
 
 
 def desk(hand: Stagehand) -> Room:
