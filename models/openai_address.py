@@ -47,11 +47,18 @@ class Address:
     """`url` ends where the API begins, usually in /v1; `key_variable` names the environment variable with its key."""
 
     def __init__(
-        self, url: str, *, key_variable: str | None = None, read_s: float = 30.0, connections: int = CONNECTIONS
+        self,
+        url: str,
+        *,
+        key_variable: str | None = None,
+        key: str = "",
+        read_s: float = 30.0,
+        connections: int = CONNECTIONS,
     ) -> None:
-        """`read_s` is the longest silence accepted inside one reply. Raises EngineError for what is no address."""
+        """`read_s` is the longest silence accepted inside one reply; `key` is one that this process made itself, for a
+        child of its own. Raises EngineError for what is no address."""
         _check(url)
-        self.url, self._key_variable = url.rstrip("/"), key_variable
+        self.url, self._key_variable, self._key = url.rstrip("/"), key_variable, key
         timeout = httpx.Timeout(connect=CONNECT_S, read=read_s, write=30.0, pool=30.0)
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._client = httpx.AsyncClient(timeout=timeout, limits=limits, verify=_tls())
@@ -99,7 +106,7 @@ class Address:
                 yield response.aiter_raw() if not response.headers.get("content-encoding") else response.aiter_bytes()
 
     def _headers(self) -> dict[str, str]:
-        key = os.environ.get(self._key_variable, "") if self._key_variable else ""
+        key = os.environ.get(self._key_variable, "") if self._key_variable else self._key
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def _answer(self, reply: Reply) -> Answer:
