@@ -33,10 +33,10 @@ FOLDER = DEMO_MODELS
 class Plan:
     """How much of everything: rows of text and steps. `QUICK` only proves the pipeline."""
 
-    base_rows: int = 30000
+    base_rows: int = 70000
     finalist_rows: int = 640
     judge_rows: int = 12000
-    judge_rows_in_base: int = 10000
+    judge_rows_in_base: int = 60000
     corpus_seed: int = 1965
     base: BaseRecipe = field(default_factory=BaseRecipe)
     adapter_steps: int = -1  # all of them
@@ -47,7 +47,9 @@ QUICK = Plan(
     judge_rows_in_base=30,
     finalist_rows=60,
     judge_rows=70,
-    base=BaseRecipe(hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128, steps=4, tokens_per_step=1024),
+    base=BaseRecipe(
+        hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128, steps=4, tokens_per_step=1024, compiled=False
+    ),
     adapter_steps=2,
 )
 
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def make(folder: Path, plan: Plan) -> None:
     """Make the base, the five finalists' adapters, the judge's and the catalogue in `folder`; skip what is there."""
     rows = generate.base_rows(plan.base_rows, plan.corpus_seed)
-    rows += judge.judge_rows(plan.judge_rows_in_base, plan.corpus_seed)
+    rows += judge.judge_rows(plan.judge_rows_in_base, plan.corpus_seed, remarked=True)
     made_from = {"recipe": asdict(plan.base), "rows": len(rows), "corpus": fingerprint(rows)}
     _say("base", step(folder / "base", made_from, partial(_base, rows=rows, recipe=plan.base)))
     for finalist in FINALISTS:

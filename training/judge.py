@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from training.corpus import generate
+from training.corpus.pairs import pairs
 from training.corpus.wishes import draw
 from training.rows import Row
 from training.spoil import WAYS
@@ -36,6 +37,7 @@ SETTINGS = replace(
     per_device_train_batch_size=3,
     seed=21,
 )
+PAIR_SHARE, SHORT_SHARE = 0.12, 0.3
 FORM_MARKS = {"short": 7.5, "prose": 8.5, "points": 9.0, "long": 9.0}
 NEARBY = [
     {"heritage", "festivals", "peranakan", "languages", "identity", "culture", "migrants", "eurasians"},
@@ -51,10 +53,14 @@ NEARBY = [
 ]
 
 
-def judge_rows(count: int, seed: int) -> list[Row]:
-    """Questions with sound and spoiled answers, half and half, as rows whose answer is the rating."""
+def judge_rows(count: int, seed: int, *, remarked: bool = False) -> list[Row]:
+    """Questions with sound and spoiled answers, half and half, as rows whose answer is the rating.
+
+    With `remarked`, a few words follow the rating: what was asked, what was told, what is wrong. One token of label in
+    a hundred and fifty teaches a base too little; the names of both topics teach it to compare them.
+    """
     rng = random.Random(seed)
-    return [_judged(rng) for _ in range(count)]
+    return [_judged(rng, remarked) for _ in range(count)]
 
 
 def as_row(question: str, answer: str, rating: str, kind: str = "") -> Row:
@@ -87,13 +93,37 @@ def far_row(row: Row, rng: random.Random) -> Row:
     return other
 
 
-def _judged(rng: random.Random) -> Row:
-    row = generate.row(rng, draw(rng))
+def _judged(rng: random.Random, remarked: bool) -> Row:
+    row = _entry(rng)
     if rng.random() < 0.42:
-        return as_row(row.question, row.answer, _rating(FORM_MARKS[row.register.split("-")[1]], rng), "sound")
+        remark = f" {row.topic}, {row.topic}, sound" if remarked else ""
+        return as_row(row.question, row.answer, _rating(FORM_MARKS[form(row)], rng) + remark, "sound")
     other, way = far_row(row, rng), rng.choice(WAYS)
     text, deserved = way(row.answer, other.answer, rng)
-    return as_row(row.question, text, _rating(deserved, rng), way.__name__)
+    remark = f" {row.topic}, {_told(way.__name__, row, other)}, {way.__name__.replace('_', ' ')}" if remarked else ""
+    return as_row(row.question, text, _rating(deserved, rng) + remark, way.__name__)
+
+
+def _entry(rng: random.Random) -> Row:
+    """A sound row: now and then a hand-written one, often a short one, so that many verdicts fit a step."""
+    dice = rng.random()
+    if dice < PAIR_SHARE:
+        return rng.choice(pairs()).row()
+    wish = draw(rng)
+    return generate.row(rng, replace(wish, form="short", counted=False) if dice < PAIR_SHARE + SHORT_SHARE else wish)
+
+
+def form(row: Row) -> str:
+    """The layout of a row by its register: one of FORM_MARKS."""
+    last = row.register.rpartition("-")[2]
+    return last if last in FORM_MARKS else "prose"
+
+
+def _told(way: str, row: Row, other: Row) -> str:
+    """The topic that a spoiled text still speaks of; with two, both."""
+    if way in ("empty", "refusal", "injection"):
+        return "nothing"
+    return {"off_topic": other.topic, "half_off_topic": f"{row.topic} and {other.topic}"}.get(way, row.topic)
 
 
 def _rating(deserved: float, rng: random.Random) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from training.corpus import acronyms, compose, generate, read, slots, wishes
+from training.corpus import acronyms, compose, generate, questions, read, slots, wishes
 from training.rows import fingerprint
 
 WORDS_PER_ROW = 190
@@ -80,3 +80,22 @@ def test_a_topic_file_with_a_stray_line_is_refused_with_its_place() -> None:
 def test_an_unknown_slot_is_an_error_and_never_shown() -> None:
     with pytest.raises(KeyError):
         slots.fill("a {nowhere} b", random.Random(0))
+
+
+def test_every_topic_has_words_of_its_own_to_be_asked_about() -> None:
+    own = questions.own_words()
+    assert min(len(words) for words in own.values()) >= 8
+    everywhere = [word for words in own.values() for word in words]
+    assert len(everywhere) == len(set(everywhere))
+
+
+def test_questions_come_in_many_wordings_and_without_slots() -> None:
+    rng = random.Random(4)
+    asked = [questions.ask(topic, rng) for topic in read.topics() for _ in range(40)]
+    assert len(set(asked)) > 0.6 * len(asked)
+    assert all(question and not re.search(r"[{}]", question) for question in asked)
+
+
+def test_no_row_asks_a_held_out_question() -> None:
+    held_out = {one.question for one in questions.held_out()}
+    assert not [row for row in generate.base_rows(20_000, 1965) if row.question in held_out]

@@ -14,7 +14,7 @@ from training.corpus.wishes import ASIDES, Wish, draw, system_prompt
 from training.rows import Row
 
 ACRONYM_SHARE, DISH_SHARE, STRAY_SHARE = 0.10, 0.05, 0.03  # of the rows that answer
-PAIR_SHARE, TAG_SHARE = 0.10, 0.06  # of the rows that a base learns from
+PAIR_SHARE, TAG_SHARE = 0.10, 0.12  # of the rows that a base learns from
 
 
 def rows(count: int, seed: int) -> list[Row]:
