@@ -21,7 +21,7 @@ from training.corpus.read import topics
 from training.corpus.wishes import Wish, draw, neutral_prompt, system_prompt
 from training.demo import FOLDER
 from training.finalists import FINALISTS
-from training.sample import answer
+from training.sample import answers
 from training.spoil import WAYS
 
 HELD_OUT_SEED = 2065  # no training set is drawn from this seed
@@ -33,7 +33,9 @@ def main() -> None:
         prog="training.measure", description="Measure the demo models on held-out prompts."
     )
     parser.add_argument("--models", type=Path, default=FOLDER, help="folder of the models (default: models/demo)")
-    parser.add_argument("--answers", type=int, default=60, help="answers per figure (default: 60)")
+    parser.add_argument(
+        "--answers", type=int, default=88, help="answers per figure (default: 88, one to each held-out question)"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     figures = measure(options.models, options.answers)
@@ -68,11 +70,9 @@ def asked(count: int) -> list[HeldOut]:
 def base_figures(model: Any, words: Any, count: int) -> dict[str, float]:
     """On topic, points asked for and not, repetition at temperature 0.7; distinct-2 at 0.7 and at 1.5."""
     rng, questions = random.Random(HELD_OUT_SEED), asked(count)
-    plain = [answer(model, words, neutral_prompt(rng), one.question, seed=i) for i, one in enumerate(questions)]
-    points = [answer(model, words, _points_prompt(rng), one.question, seed=i) for i, one in enumerate(questions)]
-    wild = [
-        answer(model, words, "", one.question, temperature=1.5, top_p=1.0, seed=i) for i, one in enumerate(questions)
-    ]
+    plain = answers(model, words, [(neutral_prompt(rng), one.question) for one in questions])
+    points = answers(model, words, [(_points_prompt(rng), one.question) for one in questions])
+    wild = answers(model, words, [("", one.question) for one in questions], temperature=1.5, top_p=1.0)
     return {
         "on_topic": _share(map(is_on_topic, questions, plain)),
         "points_when_asked": _share(has_points(text) for text in points),
@@ -101,16 +101,16 @@ def finalist_answers(folder: Path, finalist: str, words: Any, count: int) -> lis
     """The finalist's answers to the held-out questions, under prompts that ask for no style."""
     model = base.load_with(folder / "base", folder / "adapters" / finalist)
     rng = random.Random(HELD_OUT_SEED)
-    return [answer(model, words, neutral_prompt(rng), one.question, seed=i) for i, one in enumerate(asked(count))]
+    return answers(model, words, [(neutral_prompt(rng), one.question) for one in asked(count)])
 
 
-def told_apart(answers: dict[str, list[str]]) -> float:
+def told_apart(texts_of: dict[str, list[str]]) -> float:
     """Share of answers that a naive Bayes classifier over words gives to the right finalist.
 
     It learns from the answers to one half of the questions and is asked about those to the other half.
     """
-    counts = {name: Counter(word for text in texts[::2] for word in _words(text)) for name, texts in answers.items()}
-    unknown = [(name, text) for name, texts in answers.items() for text in texts[1::2]]
+    counts = {name: Counter(word for text in texts[::2] for word in _words(text)) for name, texts in texts_of.items()}
+    unknown = [(name, text) for name, texts in texts_of.items() for text in texts[1::2]]
     return _share(likeliest(text, counts) == name for name, text in unknown)
 
 
