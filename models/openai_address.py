@@ -5,7 +5,6 @@ The engine and the judges both talk through it. What is asked and what the answe
 
 import contextlib
 import json
-import os
 import re
 import ssl
 import urllib.request
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from models.http_pool import ConnectionBroke, HttpPool, NothingAnswers, Reply, WentSilent
+from models.openai_key import Key
 from models.protocol import EngineError, EngineUnavailable, PromptTooLong
 
 CONNECT_S = 5.0
@@ -56,9 +56,9 @@ class Address:
         connections: int = CONNECTIONS,
     ) -> None:
         """`read_s` is the longest silence accepted inside one reply; `key` is one that this process made itself, for a
-        child of its own. Raises EngineError for what is no address."""
+        child of its own, and goes before the variable's. Raises EngineError for what is no address."""
         _check(url)
-        self.url, self._key_variable, self._key = url.rstrip("/"), key_variable, key
+        self.url, self._key = url.rstrip("/"), Key(variable=key_variable, value=key)
         timeout = httpx.Timeout(connect=CONNECT_S, read=read_s, write=30.0, pool=30.0)
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._client = httpx.AsyncClient(timeout=timeout, limits=limits, verify=_tls())
@@ -83,11 +83,11 @@ class Address:
     async def get(self, path: str) -> dict[str, Any]:
         """GET a JSON object. Raises EngineError."""
         with self._errors_in_words():
-            return self._answer(_reply(await self._client.get(self.url + path, headers=self._headers()))).value
+            return self._answer(_reply(await self._client.get(self.url + path, headers=self._key.headers()))).value
 
     async def post(self, path: str, body: str) -> Answer:
         """POST `body`, which is JSON, and return the JSON object that answers. Raises EngineError."""
-        sent, headers = body.encode(errors="replace"), self._headers()
+        sent, headers = body.encode(errors="replace"), self._key.headers()
         with self._errors_in_words():
             if self._pool is not None:
                 return self._answer(await self._pool.post(path, sent, headers))
@@ -98,16 +98,12 @@ class Address:
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
         """POST `body` and give the reply's bytes as they come; leaving the context drops the connection."""
         with self._errors_in_words():
-            request = self._client.stream("POST", self.url + path, json=body, headers=self._headers())
+            request = self._client.stream("POST", self.url + path, json=body, headers=self._key.headers())
             async with request as response:
                 if response.status_code != httpx.codes.OK:
                     await response.aread()
                     raise self._refusal(_reply(response))
                 yield response.aiter_raw() if not response.headers.get("content-encoding") else response.aiter_bytes()
-
-    def _headers(self) -> dict[str, str]:
-        key = os.environ.get(self._key_variable, "") if self._key_variable else self._key
-        return {"Authorization": f"Bearer {key}"} if key else {}
 
     def _answer(self, reply: Reply) -> Answer:
         if reply.status != httpx.codes.OK:
@@ -123,11 +119,10 @@ class Address:
         return Answer(value, reply.body.decode(errors="replace"))
 
     def _refusal(self, reply: Reply) -> EngineError:
-        status, said = reply.status, _excerpt(reply.body)
+        status, said = reply.status, self._key.hidden_in(_excerpt(reply.body))
         if status in (401, 403):
-            variable = self._key_variable or "no variable is configured"
             return EngineError(
-                f"{self.url} refuses the key (HTTP {status}); set the right one in the environment ({variable})."
+                f"{self.url} refuses the key (HTTP {status}); set the right one in the environment ({self._key.place})."
             )
         if status == 404:
             return EngineError(

@@ -70,6 +70,37 @@ async def test_the_key_comes_from_the_environment_only(monkeypatch: pytest.Monke
     )
 
 
+async def test_a_key_made_at_run_time_goes_before_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_ENGINE_KEY", "s3cret")
+    async with fake_address(whole({"data": []})) as server:
+        address = Address(server.url, key_variable="TEST_ENGINE_KEY", key="made-up")
+        await address.get("/models")
+        await address.close()
+    assert server.requests[0].headers["authorization"] == "bearer made-up"
+    assert "made-up" not in repr(vars(address))
+
+
+@pytest.mark.parametrize("key", ["s3\ncret", "s3crét", "s3\x00"])
+async def test_what_cannot_be_a_key_is_refused_unseen(key: str) -> None:
+    message = await refusal_with_key(key)
+    assert "holds characters that no key has" in message
+    assert "s3" not in message
+
+
+async def refusal_with_key(key: str) -> str:
+    address = Address("http://127.0.0.1:9/v1", key=key)
+    with pytest.raises(EngineError) as caught:
+        await address.get("/models")
+    await address.close()
+    return str(caught.value)
+
+
+async def test_a_key_that_the_address_repeats_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_ENGINE_KEY", "s3cret")
+    message = await refusal(whole({"error": {"message": "you sent Bearer s3cret"}}, 500))
+    assert "you sent Bearer [key]" in message
+
+
 async def test_a_wrong_key_is_named_by_its_variable_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_ENGINE_KEY", "s3cret")
     message = await refusal(whole({"error": {"message": "bad key"}}, 401))
