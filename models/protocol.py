@@ -104,7 +104,12 @@ class Engine(Protocol):
 
 
 class EngineError(Exception):
-    """An engine could not do what was asked; the message names the cause and the next step."""
+    """An engine could not do what was asked; the message names the cause and the next step.
+
+    `blames_request`: the same request would fail on any engine, so that none is worse for it.
+    """
+
+    blames_request = False
 
 
 class EngineUnavailable(EngineError):
@@ -125,6 +130,8 @@ class UnknownAdapter(EngineError):
 class PromptTooLong(EngineError):
     """The prompt does not leave room for an answer: `tokens` were given, `fits` would have fitted."""
 
+    blames_request = True
+
     def __init__(self, tokens: int, fits: int) -> None:
         super().__init__(
             f"The prompt is {tokens:,} tokens long, but at most {fits:,} fit; shorten the "
@@ -135,6 +142,8 @@ class PromptTooLong(EngineError):
 
 class SamplingRefused(EngineError):
     """A sampling setting is outside its range."""
+
+    blames_request = True
 
 
 def check_sampling(*, temperature: float, top_p: float, max_tokens: int, seed: int) -> None:

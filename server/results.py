@@ -107,6 +107,14 @@ def _attempt(round_: Round, attempt: Attempt) -> AttemptRecord:
         finish_reason=attempt.finish_reason or "",
         is_entry=round_.entries.get(attempt.finalist) == attempt.id,
         automatic=attempt.automatic,
+        adapter_sha256=attempt.adapter_sha256,
+        engine=attempt.engine,
+        prompt_tokens=attempt.prompt_tokens,
+        queue_ms=attempt.queue_ms,
+        stream_ms=attempt.stream_ms,
+        retries=attempt.retries,
+        lost_ms=attempt.lost_ms,
+        failure=attempt.failure,
     )
 
 

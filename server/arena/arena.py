@@ -19,13 +19,14 @@ from server.arena.clock import Clock
 from server.arena.desks import Desks
 from server.arena.engines import Engine, Judge
 from server.arena.inspector import Inspect, Inspector
-from server.arena.panel import Answer, Panel
+from server.arena.panel import Panel
+from server.arena.reporting import RETRY_SECONDS, Reporter
 from server.arena.room import Change, Check, Presence, Room
 from server.arena.streams import Streams
 from server.arena.timer import Timer
 from server.domain import duties
 from server.domain.actors import SYSTEM, Actor
-from server.domain.commands import Command, EndPrompting, FinishAttempt, MakeUpDowntime, NoteFindings, Seal, Tick
+from server.domain.commands import Command, EndPrompting, MakeUpDowntime, Seal, Tick
 from server.domain.decide import Decision, decide
 from server.domain.errors import ArenaError, NotWritten
 from server.domain.evolve import evolve
@@ -33,7 +34,6 @@ from server.domain.state import CLOCKED
 
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5
-RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Arena:
         measure: Measure | None = None,
         spares: Sequence[Engine] = (),
         stall_seconds: float = 4.0,
+        slow_tokens_per_second: float = 0.0,
         public_url: str = "",
         code: str = "",
     ) -> None:
@@ -67,7 +68,15 @@ class Arena:
         self.clock, self._archive = clock, archive
         self._mailbox: asyncio.Queue[_Letter] = asyncio.Queue()
         self._timer = Timer(clock, self._tick)
-        self.streams = Streams(engine, clock, self._report, spares=spares, stall_seconds=stall_seconds)
+        self._report = Reporter(self.submit)
+        self.streams = Streams(
+            (engine, *spares),
+            clock,
+            self._report,
+            probe_with=self._probe_with,
+            stall_seconds=stall_seconds,
+            slow_tokens_per_second=slow_tokens_per_second,
+        )
         self._panel = Panel(judges, self._report, self._keep)
         self._inspector = Inspector(inspect, self._report)
         self._agreeing = Agreeing(measure, lambda: self.on_change(Change.CHECKS))
@@ -205,22 +214,11 @@ class Arena:
         self._collecting = None
 
     def _tick(self) -> None:
-        self._spawn(self._failed_to_write(Tick()))
+        self._spawn(self._report.failed_to_write(Tick()))
 
-    async def _report(self, command: FinishAttempt | Answer | NoteFindings) -> None:
-        """An outcome that must not be lost: tried until the store takes it."""
-        while await self._failed_to_write(command):  # noqa: ASYNC110 (the disk gives no event to wait on)
-            await asyncio.sleep(RETRY_SECONDS)
-
-    async def _failed_to_write(self, command: Command) -> bool:
-        try:
-            await self.submit(command, SYSTEM)
-        except NotWritten as error:
-            log.error("outcome not written", command=type(command).__name__, error=str(error))
-            return True
-        except ArenaError:
-            log.exception("outcome refused", command=type(command).__name__)
-        return False
+    def _probe_with(self) -> str:
+        """The adapter that an engine has to answer with before it serves again."""
+        return next((finalist.adapter for finalist in self.state.event.finalists), "")
 
     async def _keep(self, exchanges: Sequence[Exchange]) -> None:
         await self._archive.put_exchanges(exchanges, self.clock.now())

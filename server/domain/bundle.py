@@ -120,11 +120,26 @@ def _attempt(attempt: AttemptRecord) -> Json:
         "text": attempt.text,
         "tokens": attempt.tokens,
         "ttft_ms": attempt.ttft_ms,
+        **_served(attempt),
         "started_at": time_text(attempt.started_at),
         "ended_at": time_text(attempt.ended_at),
         "finish_reason": attempt.finish_reason,
         "automatic": attempt.automatic,
         "entry": attempt.is_entry,
+    }
+
+
+def _served(attempt: AttemptRecord) -> Json:
+    """By which model on which engine the attempt was made, how long that took, and what went wrong meanwhile."""
+    return {
+        "adapter_sha256": attempt.adapter_sha256,
+        "engine": attempt.engine,
+        "prompt_tokens": attempt.prompt_tokens,
+        "queue_ms": attempt.queue_ms,
+        "stream_ms": attempt.stream_ms,
+        "retries": attempt.retries,
+        "lost_ms": attempt.lost_ms,
+        "failure": attempt.failure,
     }
 
 

@@ -176,7 +176,10 @@ class NoteLink:
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """Start an attempt. `attempt_id` makes a repeated request harmless."""
+    """Start an attempt. `attempt_id` makes a repeated request harmless.
+
+    `prompt_tokens`: of system prompt and question, as the base's tokenizer counts them; None where nobody can.
+    """
 
     attempt_id: str
     system_prompt: str
@@ -184,6 +187,7 @@ class Generate:
     top_p: float
     max_tokens: int
     seed: int
+    prompt_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class FinishAttempt:
-    """The end of a stream, with all its text."""
+    """The end of a stream, with all its text. Times in milliseconds.
+
+    `ttft_ms`: from the start to the first token of the text that stands. `queue_ms`: until the engine took it up.
+    `stream_ms`: from the first token to the last. `lost_ms`: what faults of the platform took.
+    """
 
     attempt_id: str
     text: str
@@ -220,6 +228,9 @@ class FinishAttempt:
     failure: str = ""
     retries: int = 0
     engine: str = ""
+    queue_ms: int | None = None
+    stream_ms: int | None = None
+    lost_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,10 +294,24 @@ class NoteIncident:
     finalist: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NoteOutage:
+    """No engine answers any more: the clock must not run against the finalists. `why`: in words."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecovery:
+    """An engine answers again after an outage."""
+
+    engine: str
+
+
 Command = (
     Configure | OpenRound | StartClock | Pause | Resume | Extend | ExtendVoting | EndPrompting | CloseJudging
     | Approve | Correct | Rejudge | ApplyRejudging | DiscardRejudging | Void | Replay | RevealComponent
     | RevealTotal | ShowStandings | ShowHold | HideHold | Finish | NoteLink | Generate | StopGenerating | Pin
     | Tick | FinishAttempt | RecordVerdicts | RecordAbstention | NoteFindings | NoteScorecard | Seal | MakeUpDowntime
-    | NoteIncident
+    | NoteIncident | NoteOutage | NoteRecovery
 )  # fmt: skip

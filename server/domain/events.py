@@ -64,6 +64,8 @@ class AttemptStarted:
     seed: int
     automatic: bool = False
     adapter: str = ""
+    adapter_sha256: str = ""
+    prompt_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,9 @@ class AttemptFinished:
     failure: str = ""
     retries: int = 0
     engine: str = ""
+    queue_ms: int | None = None
+    stream_ms: int | None = None
+    lost_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +245,28 @@ class IncidentNoted:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OutageBegan:
+    """`paused` and `hold`: what the arena did about it by itself; `hold` is the slide's text, empty for none."""
+
+    why: str
+    paused: bool
+    hold: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutageEnded:
+    """`unhold`: the slide that the arena had put up is taken off. The clock waits for the organiser."""
+
+    engine: str
+    unhold: bool
+
+
 Happening = (
     EventConfigured | RoundOpened | ClockStarted | Paused | Resumed | Extended | VotingExtended | AttemptStarted
     | AttemptFinished | AttemptStopped | AttemptPinned | BellRung | GraceEnded | RoundSettled | EntriesInspected
     | VotingClosed | ScorecardNoted | VerdictsRecorded | JudgeAbstained | JudgingClosed | RoundSealed | RoundApproved
     | MarkCorrected | RejudgingAsked | RejudgingApplied | RejudgingDiscarded | RoundVoided | ComponentRevealed
     | TotalRevealed | StandingsShown | HoldShown | HoldHidden | EventFinished | LinkRenewed | DowntimeMadeUp
-    | IncidentNoted
+    | IncidentNoted | OutageBegan | OutageEnded
 )  # fmt: skip

@@ -44,6 +44,14 @@ class AttemptRecord:
     finish_reason: str = ""
     is_entry: bool = False
     automatic: bool = False
+    adapter_sha256: str = ""
+    engine: str = ""
+    prompt_tokens: int | None = None
+    queue_ms: int | None = None
+    stream_ms: int | None = None
+    retries: int = 0
+    lost_ms: int = 0
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,11 @@ class Scoring:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that the organiser may choose before the event is locked."""
+    """Everything that the organiser may choose before the event is locked.
+
+    A finalist may start `attempts_at_once` attempts in a row, then one more every `seconds_per_attempt` (0: without
+    limit). `hold_on_outage`: the clock stops and the stage gets a hold slide when no engine answers.
+    """
 
     scoring: Scoring = field(default_factory=Scoring)
     round_seconds: int = 60
@@ -101,6 +105,10 @@ class Rules:
     freeze_before_last: bool = False
     max_tokens_limit: int = 400
     prompt_chars_limit: int = 8_000
+    prompt_tokens_limit: int = 2_000
     attempts_limit: int = 40
+    attempts_at_once: int = 6
+    seconds_per_attempt: int = 4
+    hold_on_outage: bool = True
     leak_policy: LeakPolicy = LeakPolicy.FLAG
     reveal_order: tuple[Component, ...] = (Component.AUDIENCE, Component.EXPERTS, Component.LLM)

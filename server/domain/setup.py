@@ -111,6 +111,10 @@ def _rules(rules: Rules) -> list[str]:
     ):
         if not low <= value <= high:
             problems.append(f"{name} lasts {low} to {high} seconds, not {value}.")
+    if rules.prompt_tokens_limit < 1:
+        problems.append("A prompt may have at least 1 token.")
+    if not 1 <= rules.attempts_at_once <= 1000 or not 0 <= rules.seconds_per_attempt <= 600:
+        problems.append("1 to 1000 attempts may be started at once, and further ones every 0 to 600 seconds.")
     if not 1 <= rules.max_tokens_limit <= 32_768:
         problems.append("Max tokens lies between 1 and 32,768.")
     return problems

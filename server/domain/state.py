@@ -31,7 +31,7 @@ LIVE = CLOCKED | {Phase.SEALED}
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One generation. `finish_reason` is None while it streams.
+    """One generation. `finish_reason` is None while it streams. Its times are told at `FinishAttempt`.
 
     Finish reasons: `stop`, `length` (the model ended), `stopped` (the finalist, or a newer attempt),
     `cut` (the end of the grace), `failed` (the engine; `failure` says why).
@@ -57,6 +57,11 @@ class Attempt:
     retries: int = 0
     engine: str = ""
     adapter: str = ""
+    adapter_sha256: str = ""
+    prompt_tokens: int | None = None
+    queue_ms: int | None = None
+    stream_ms: int | None = None
+    lost_ms: int = 0
 
     @property
     def is_running(self) -> bool:
@@ -65,6 +70,11 @@ class Attempt:
     @property
     def has_text(self) -> bool:
         return bool(self.text.strip())
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Of the stream, after its first token; None where there is too little to tell."""
+        return (self.tokens - 1) * 1000 / self.stream_ms if self.tokens > 1 and self.stream_ms else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,11 @@ class Round:
         """When this finalist's clock rings; None before the start."""
         return None if self.bell_at is None else self.bell_at + self.extra_ms.get(finalist, 0)
 
+    def owed_ms(self, finalist: str) -> int:
+        """What faults of the platform took from this finalist and nobody gave back yet, in milliseconds."""
+        lost = sum(a.lost_ms for a in self.attempts_of(finalist))
+        return max(0, lost - self.extra_ms.get(finalist, 0))
+
     @property
     def last_bell(self) -> int | None:
         """When the last finalist's clock rings; None before the start."""
@@ -171,13 +186,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """Everything decided so far. `rounds` holds one Round per run of a question, in the order they were opened."""
+    """Everything decided so far. `rounds` holds one Round per run of a question, in the order they were opened.
+
+    `outage`: why no engine answers, in words; empty while one does.
+    """
 
     event: Event
     rounds: tuple[Round, ...] = ()
     paused_at: int | None = None
     pause_reason: str = ""
     hold: str | None = None
+    outage: str = ""
     standings_shown: bool = False
     finished_at: int | None = None
     acts: tuple[Act, ...] = ()

@@ -26,7 +26,7 @@ async def test_the_time_the_server_was_down_does_not_count_against_the_finalists
 async def test_a_stream_that_was_running_starts_again_with_its_seed(bench: Bench) -> None:
     adapter = bench.event.finalists[0].adapter
     bench.engine.scripts[adapter] = Script("One two three", stalls=True, fault_after=1)
-    bench.arena.streams._stall_seconds = 60
+    bench.arena.streams._generating._stall_seconds = 60
     await bench.do(c.OpenRound())
     await bench.do(c.StartClock())
     attempt = await bench.generate("mei-ling")

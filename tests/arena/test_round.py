@@ -52,7 +52,7 @@ async def test_a_draft_without_an_attempt_gets_one_at_the_bell_marked_as_automat
 async def test_a_stream_still_running_when_the_grace_ends_is_cut_and_counts_as_it_stands(bench: Bench) -> None:
     adapter = bench.event.finalists[0].adapter
     bench.engine.scripts[adapter] = Script("One two three", stalls=True, fault_after=2)
-    bench.arena.streams._stall_seconds = 60
+    bench.arena.streams._generating._stall_seconds = 60
     await bench.do(c.OpenRound())
     await bench.do(c.StartClock())
     await bench.generate("mei-ling")
@@ -69,7 +69,7 @@ async def test_a_stream_still_running_when_the_grace_ends_is_cut_and_counts_as_i
 async def test_a_new_attempt_stops_the_one_that_streams(bench: Bench) -> None:
     adapter = bench.event.finalists[0].adapter
     bench.engine.scripts[adapter] = Script("One two", stalls=True, fault_after=1)
-    bench.arena.streams._stall_seconds = 60
+    bench.arena.streams._generating._stall_seconds = 60
     await bench.do(c.OpenRound())
     await bench.do(c.StartClock())
     first = await bench.generate("mei-ling")
@@ -96,7 +96,9 @@ async def test_a_stalled_stream_is_tried_on_the_spare_engine(tmp_path: object, b
     spare = ScriptedEngine({adapter: Script("A whole answer")})
     spare.name = "spare"
     await spare.start()
-    bench.arena.streams._engines = (bench.engine, spare)
+    await bench.crash()
+    bench.spares = (spare,)
+    await bench.start()
     await bench.do(c.OpenRound())
     await bench.do(c.StartClock())
     await bench.generate("mei-ling")

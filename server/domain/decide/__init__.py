@@ -56,6 +56,8 @@ _SYSTEM: dict[type, Rule] = {
     c.Tick: _clock.tick,
     c.MakeUpDowntime: _clock.make_up_downtime,
     c.NoteIncident: _clock.note_incident,
+    c.NoteOutage: _clock.note_outage,
+    c.NoteRecovery: _clock.note_recovery,
     c.FinishAttempt: _prompting.finish_attempt,
     c.RecordVerdicts: _judging.record_verdicts,
     c.RecordAbstention: _judging.record_abstention,

@@ -12,6 +12,7 @@ from server.domain.errors import Refused, TooLate
 from server.domain.evolve import evolve
 from server.domain.leaks import leak
 from server.domain.marks import CheckOutcome
+from server.domain.pacing import next_start
 from server.domain.rules import HOTTEST, LeakPolicy
 from server.domain.state import Attempt, EventState, Phase, Round
 
@@ -25,6 +26,7 @@ def generate(state: EventState, command: c.Generate, actor: Actor, now: int) -> 
     _check_settings(state, command)
     if len(round_.attempts_of(actor.id)) >= state.event.rules.attempts_limit:
         raise Refused(f"You have used all {state.event.rules.attempts_limit} attempts of this round.")
+    _check_pace(state, round_, actor.id, now)
     return (started(state, actor.id, command, command.attempt_id, automatic=False),)
 
 
@@ -32,7 +34,7 @@ def started(
     state: EventState, finalist: str, draft: c.Generate | c.Draft, attempt_id: str, *, automatic: bool
 ) -> e.AttemptStarted:
     """The start of an attempt from a prompt and settings."""
-    adapter = state.event.finalists[state.event.lane(finalist)].adapter
+    playing = state.event.finalists[state.event.lane(finalist)]
     return e.AttemptStarted(
         attempt_id,
         finalist,
@@ -42,8 +44,19 @@ def started(
         draft.max_tokens,
         draft.seed,
         automatic,
-        adapter,
+        playing.adapter,
+        playing.adapter_sha256,
+        draft.prompt_tokens if isinstance(draft, c.Generate) else None,
     )
+
+
+def _check_pace(state: EventState, round_: Round, finalist: str, now: int) -> None:
+    """One finalist pressing again and again must not slow the others down."""
+    rules = state.event.rules
+    starts = [a.started_at for a in round_.attempts_of(finalist) if not a.automatic]
+    wait_ms = next_start(starts, rules.attempts_at_once, rules.seconds_per_attempt * 1000) - now
+    if wait_ms > 0:
+        raise TooLate(f"Too many attempts in a row: press again in {math.ceil(wait_ms / 1000)} s. Your draft is kept.")
 
 
 def _open_to(state: EventState, finalist: str, now: int) -> Round:
@@ -63,6 +76,11 @@ def _check_settings(state: EventState, command: c.Generate) -> None:
         raise Refused(f"Temperature goes from 0 to {HOTTEST:g}, not {command.temperature}.")
     if not (math.isfinite(command.top_p) and 0 < command.top_p <= 1):
         raise Refused(f"Top-p lies above 0 and goes up to 1, not {command.top_p}.")
+    if (command.prompt_tokens or 0) > rules.prompt_tokens_limit:
+        raise Refused(
+            f"Your prompt and the question are {command.prompt_tokens:,} tokens long; at most "
+            f"{rules.prompt_tokens_limit:,} may be sent. Shorten the prompt."
+        )
     if not 1 <= command.max_tokens <= rules.max_tokens_limit:
         raise Refused(f"Max tokens goes from 1 to {rules.max_tokens_limit}, not {command.max_tokens}.")
 
@@ -101,6 +119,9 @@ def finish_attempt(state: EventState, command: c.FinishAttempt, actor: Actor, no
         command.failure,
         command.retries,
         command.engine,
+        command.queue_ms,
+        command.stream_ms,
+        command.lost_ms,
     )
     return (finished, *settle_if_done(evolve(state, finished, now), now))
 

@@ -124,6 +124,18 @@ def _incident(state: EventState, h: e.IncidentNoted, at: int) -> EventState:
     return with_act(state, at, "incident", h.what, h.finalist)
 
 
+def _outage(state: EventState, h: e.OutageBegan, at: int) -> EventState:
+    if h.paused:
+        state = replace(state, paused_at=at, pause_reason=h.why)
+    held = replace(state, outage=h.why, hold=h.hold or state.hold)
+    return with_act(held, at, "outage", h.why, "the clock was stopped" if h.paused else "")
+
+
+def _recovered(state: EventState, h: e.OutageEnded, at: int) -> EventState:
+    shown = replace(state, outage="", hold=None if h.unhold else state.hold)
+    return with_act(shown, at, "recovery", f"{h.engine} answers again")
+
+
 def _settled(state: EventState, h: e.RoundSettled, at: int) -> EventState:
     assert state.current is not None
     # A journal's JSON sorts its keys; lane order is restored here.
@@ -159,4 +171,6 @@ EVENT_WIDE: dict[type, Callable[[EventState, Any, int], EventState]] = {
     e.EventFinished: _finished,
     e.LinkRenewed: _link,
     e.IncidentNoted: _incident,
+    e.OutageBegan: _outage,
+    e.OutageEnded: _recovered,
 }

@@ -27,6 +27,8 @@ def _attempt_started(r: Round, h: e.AttemptStarted, at: int) -> Round:
         started_at=at,
         automatic=h.automatic,
         adapter=h.adapter,
+        adapter_sha256=h.adapter_sha256,
+        prompt_tokens=h.prompt_tokens,
     )
     return replace(r, attempts=(*older, attempt))
 
@@ -46,6 +48,9 @@ def _attempt_finished(r: Round, h: e.AttemptFinished, at: int) -> Round:
             failure=h.failure,
             retries=h.retries,
             engine=h.engine,
+            queue_ms=h.queue_ms,
+            stream_ms=h.stream_ms,
+            lost_ms=h.lost_ms,
             ended_at=at,
         )
 

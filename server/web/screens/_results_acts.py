@@ -23,6 +23,8 @@ KINDS = {
     "link": "Fresh link",
     "downtime": "Server away, clocks moved",
     "incident": "Incident",
+    "outage": "No engine answers",
+    "recovery": "Engines answer again",
 }
 FRACTION = re.compile(r"(?<=[ ])\d+(/\d+)?(?=$| →)")
 ROUTINE = frozenset({"approve", "close judging"})
