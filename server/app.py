@@ -58,8 +58,10 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
         judges=models.judges,
         inspect=models.inspect,
         measure=models.agreement,
+        count_tokens=models.count_tokens,
         spares=models.spares,
         stall_seconds=settings.stall_seconds,
+        slow_tokens_per_second=settings.slow_tokens_per_second,
         public_url=settings.base_url,
         code=stored.code,
     )

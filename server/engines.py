@@ -1,6 +1,6 @@
 """The models of a server, and what the arena lets `models` find out: the only place where they meet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from models.judging.injection import find_instructions
 from models.judging.protocol import Judge as ModelJudge
 from models.judging.seating import Seat
 from models.protocol import Engine as ModelEngine
+from models.token_count import TokenCount
 from server.domain.agreement import Agreement, Chorus, Marks, Ordering, RoundOpinions, length_of, spread_of, units_of
 from server.domain.event import JudgeSeat
 from server.domain.marks import Finding
@@ -25,7 +26,7 @@ class Models:
     """The engines and judges of a server. `adapters`: finalist id → (name on the engine, hash of the weights).
 
     `spares` step in one after the other when the engine fails. `known`: what more is known of the judges, by their
-    order; empty for judges that tests bring. `beside`: what the judges run on.
+    order; empty for judges that tests bring. `beside`: what the judges run on. `count_tokens`: by the base's tokenizer.
     """
 
     engine: ModelEngine
@@ -34,6 +35,7 @@ class Models:
     adapters: dict[str, tuple[str, str]]
     known: tuple[Seat, ...] = ()
     beside: tuple[ModelEngine, ...] = ()
+    count_tokens: Callable[[str], int | None] = lambda text: None
 
     @property
     def engines(self) -> tuple[ModelEngine, ...]:
@@ -103,4 +105,12 @@ def build_models(settings: Settings) -> Models:
     adapters = {adapter.id: (adapter.engine_name, adapter.sha256) for adapter in catalogue.adapters}
     seated = seats(settings, catalogue_file, catalogue, chosen.local)
     beside = (chosen.local,) if any(seat.judge.demo for seat in seated) else ()
-    return Models(chosen.engine, chosen.spares, tuple(seat.judge for seat in seated), adapters, seated, beside)
+    return Models(
+        chosen.engine,
+        chosen.spares,
+        tuple(seat.judge for seat in seated),
+        adapters,
+        seated,
+        beside,
+        TokenCount(catalogue.base),
+    )

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     judge_orders: int = Field(3, ge=1, le=24, description="Shuffled orders that a listwise judge is shown.")
     judge_limit: float = Field(40.0, gt=0, le=3600, description="Seconds until a judge that has not answered abstains.")
     stall_seconds: float = Field(4.0, gt=0, description="A stream without a token for so long is tried once more.")
+    slow_tokens_per_second: float = Field(
+        3.0, ge=0, description="Below it an engine counts as slow and rests where another stands by."
+    )
     link_days: float = Field(30.0, gt=0, description="Days until a signed link expires.")
     writes_per_second: float = Field(20.0, gt=0, description="Writes one session may make, with bursts of twice that.")
     seat_codes: bool = Field(False, description="Let phones in by printed one-time seat codes only.")

@@ -26,7 +26,7 @@ from server.arena.streams import Streams
 from server.arena.timer import Timer
 from server.domain import duties
 from server.domain.actors import SYSTEM, Actor
-from server.domain.commands import Command, EndPrompting, MakeUpDowntime, Seal, Tick
+from server.domain.commands import Command, EndPrompting, Generate, MakeUpDowntime, Seal, Tick
 from server.domain.decide import Decision, decide
 from server.domain.errors import ArenaError, NotWritten
 from server.domain.evolve import evolve
@@ -58,6 +58,7 @@ class Arena:
         judges: Sequence[Judge] = (),
         inspect: Inspect | None = None,
         measure: Measure | None = None,
+        count_tokens: Callable[[str], int | None] = lambda text: None,
         spares: Sequence[Engine] = (),
         stall_seconds: float = 4.0,
         slow_tokens_per_second: float = 0.0,
@@ -65,7 +66,7 @@ class Arena:
         code: str = "",
     ) -> None:
         self.state, self._alive_at = archive.load()
-        self.clock, self._archive = clock, archive
+        self.clock, self._archive, self._count_tokens = clock, archive, count_tokens
         self._mailbox: asyncio.Queue[_Letter] = asyncio.Queue()
         self._timer = Timer(clock, self._tick)
         self._report = Reporter(self.submit)
@@ -157,14 +158,20 @@ class Arena:
                 letter.answer.set_result(decision)
 
     async def _take(self, letter: _Letter) -> Decision:
-        decision = decide(self.state, self._with_drafts(letter.command), letter.actor, letter.at)
+        decision = decide(self.state, self._completed(letter.command), letter.actor, letter.at)
         if decision:
             await self._archive.append(letter.at, decision)
             self._fold(decision, letter.at)
         return decision
 
-    def _with_drafts(self, command: Command) -> Command:
-        return replace(command, drafts=self.desks.drafts) if isinstance(command, Tick | EndPrompting) else command
+    def _completed(self, command: Command) -> Command:
+        """The command with what only the shell knows."""
+        if isinstance(command, Tick | EndPrompting):
+            return replace(command, drafts=self.desks.drafts)
+        if isinstance(command, Generate) and self.state.current is not None:
+            asked = f"{command.system_prompt}\n{self.state.current.question.text}"
+            return replace(command, prompt_tokens=self._count_tokens(asked))
+        return command
 
     def _fold(self, decision: Decision, at: int) -> None:
         before = self.state.current
