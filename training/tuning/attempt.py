@@ -21,7 +21,7 @@ from training.tuning.quiet import quiet
 from training.tuning.sampling import sample
 from training.tuning.signals import Interrupts, heard
 from training.tuning.trainer import Tuner
-from training.tuning.watching import Estimate, Plan
+from training.tuning.watching import Estimate, Plan, StopTuning
 
 NEARLY_ALL = 0.9  # of the memory
 
@@ -55,12 +55,12 @@ class Attempt:
             estimate = self._estimated()
             before = self._sampled() if not self._done else []
             try:
-                self._start(made, estimate, before)
+                unwanted = self._start(made, estimate, before)
             except BaseException:
                 self._job.limit.close("the run could not begin")
                 raise
             with heard(self._interrupts):
-                ending, error = self._trained()
+                ending, error = (unwanted, None) if unwanted else self._trained()
                 return self._close(ending, error)
 
     def measured(self) -> tuple[Plan, Estimate]:
@@ -86,7 +86,8 @@ class Attempt:
                 raise TuningRefused(TOO_LARGE) from error
             raise
 
-    def _start(self, made: Ready, estimate: Estimate | None, before: list[str]) -> None:
+    def _start(self, made: Ready, estimate: Estimate | None, before: list[str]) -> Ending | None:
+        """Open the run and tell the watcher, who may want no step of it: then why it ends here."""
         job, folder = self._job, self._folder
         warning = check_fits(job.settings, estimate, len(job.parts.train), partial=job.partial) if estimate else ""
         if job.is_main:
@@ -94,10 +95,8 @@ class Attempt:
             self._pace.limit = job.limit.open(run, estimate, self._pace.spent, kept=kept)
         self._pace.begin()
         folder.change(status=Status.RUNNING)
-        if job.is_main:
-            job.watcher.started(folder.record, made.plan)
-            if estimate is not None:
-                job.watcher.estimated(estimate)
+        if unwanted := self._callback.agreed(self._announced(made.plan, estimate) if job.is_main else None):
+            return unwanted
         if job.resume:
             folder.tell("resumed", self._done, f"The run goes on after step {self._done}.")
         for note in (*self._notes, *made.notes, warning, _about_memory(estimate)):
@@ -105,6 +104,16 @@ class Attempt:
                 folder.tell("note", self._done, note)
         self._keep_samples(0, before)
         memory.forget_peak()
+        return None
+
+    def _announced(self, plan: Plan, estimate: Estimate | None) -> Ending | None:
+        try:
+            self._job.watcher.started(self._folder.record, plan)
+            if estimate is not None:
+                self._job.watcher.estimated(estimate)
+        except StopTuning as stop:
+            return Ending(Status.STOPPED, str(stop))
+        return None
 
     def _trained(self) -> tuple[Ending, BaseException | None]:
         try:

@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from trl import SFTConfig
 
 from training.tuning import attention
 from training.tuning.checkpoints import Checkpoints
-from training.tuning.encoding import Encoded
+from training.tuning.encoding import IGNORED, Encoded
 from training.tuning.errors import TuningRefused
 from training.tuning.pace import Pace
 from training.tuning.settings import TuningSettings
@@ -78,7 +78,7 @@ def build_trainer(
         model=base.model,
         args=_arguments(settings, checkpoints, limit, validates=bool(validation)),
         train_dataset=_dataset(train),
-        eval_dataset=_dataset(validation) if validation else None,
+        eval_dataset=_dataset(_shared_out(validation, settings)) if validation else None,
         processing_class=base.tokenizer,
         peft_config=lora_config(settings),
         callbacks=[callback],
@@ -132,7 +132,7 @@ def device_name(trainer: Tuner) -> str:
 
 def _arguments(settings: TuningSettings, checkpoints: Checkpoints, limit: int, *, validates: bool) -> Any:
     checkpoints.part.mkdir(parents=True, exist_ok=True)
-    shards = settings.enable_fsdp and torch.cuda.is_available() and int(os.environ.get("WORLD_SIZE", "1")) > 1
+    shards = settings.enable_fsdp and torch.cuda.is_available() and _processes() > 1
     return SFTConfig(
         output_dir=str(checkpoints.part),
         num_train_epochs=settings.epoch,
@@ -174,6 +174,23 @@ def _set_intervals(trainer: Tuner, settings: TuningSettings) -> None:
     quarter = max(1, steps_in_epoch(trainer) // VALIDATIONS_PER_EPOCH)
     trainer.args.eval_steps = settings.eval_steps or quarter
     trainer.args.save_steps = settings.save_steps or trainer.args.eval_steps
+
+
+def evened(rows: Sequence[Encoded], at_once: int) -> list[Encoded]:
+    """The rows, followed by as many that teach nothing as make a multiple of `at_once`."""
+    shortest = min(rows, key=lambda row: len(row.ids))
+    silent = replace(shortest, labels=[IGNORED] * len(shortest.ids))
+    return [*rows, *[silent] * (-len(rows) % at_once)]
+
+
+def _shared_out(rows: Sequence[Encoded], settings: TuningSettings) -> Sequence[Encoded]:
+    """Validation rows for all processes: left uneven, accelerate gives some of them twice, and twice they count."""
+    processes = _processes()
+    return evened(rows, settings.per_device_eval_batch_size * processes) if processes > 1 else rows
+
+
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def _dataset(rows: Sequence[Encoded]) -> Dataset:

@@ -59,7 +59,7 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         """Stop where somebody asked for it, or where there is no time for another step and an orderly end."""
         self._pace.step_ends()
-        self.ending = self.ending or self._agreed(self._reason_to_end(args, state))
+        self.ending = self.ending or self.agreed(self._reason_to_end(args, state))
         if self.ending is not None:
             control.should_save = control.should_training_stop = True
 
@@ -109,6 +109,15 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
         digest = self._adapter.keep(tensors, step) if self._run.writes else ""
         # Known to every process: at the end they must all agree on whether the weights are gathered again.
         self._run.change(best=Best(step, loss), adapter_sha256=digest)
+
+    def agreed(self, ending: Ending | None) -> Ending | None:
+        """What the processes agree on: the main one's reason, if any of them has one."""
+        assert self.trainer is not None
+        if self.trainer.accelerator.num_processes == 1:
+            return ending
+        from accelerate.utils import gather_object
+
+        return next((one for one in gather_object([ending]) if one is not None), None)
 
     def _stepped(self, state: Any, logs: dict[str, Any]) -> Stepped:
         assert self.trainer is not None
@@ -161,15 +170,6 @@ class AtEachStep(TrainerCallback):  # type: ignore[misc]
         wanted = self._pace.spent() + self._seconds_left(state) + self._pace.needed_for_another(validates=validates)
         self._pace.limit = self._limit.more(wanted)
         return self._pace.has_time_for_another(validates=validates)
-
-    def _agreed(self, ending: Ending | None) -> Ending | None:
-        """What the processes agree on: the main one's reason, if any of them has one."""
-        assert self.trainer is not None
-        if self.trainer.accelerator.num_processes == 1:
-            return ending
-        from accelerate.utils import gather_object
-
-        return next((one for one in gather_object([ending]) if one is not None), None)
 
     def _see_overfitting(self, step: int, since: int | None) -> None:
         if since is not None and self._run.record.overfitting_since is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from peft import get_peft_model_state_dict
+from torch.distributed.tensor import DTensor
 from torch.nn import functional
 from trl import SFTTrainer
 
@@ -82,10 +83,17 @@ class Tuner(SFTTrainer):  # type: ignore[misc]
             averages.clear()
 
     def adapter_tensors(self) -> dict[str, Any]:
-        """The adapter's tensors, whole, on this machine. Under FSDP every process must ask at once."""
-        whole = self.accelerator.get_state_dict(self.model) if self.is_fsdp_enabled else None
+        """The adapter's tensors, whole, on this machine; the base stays where it is, in parts.
+
+        Under FSDP every process must ask at once.
+        """
         bare = self.accelerator.unwrap_model(self.model, keep_torch_compile=False)
-        return {name: value.detach().cpu() for name, value in get_peft_model_state_dict(bare, whole).items()}
+        learned = None
+        if self.accelerator.is_fsdp2:
+            learned = {name: whole(value) for name, value in bare.named_parameters() if value.requires_grad}
+        elif self.is_fsdp_enabled:  # the first FSDP lays parameters flat, and gathers all or nothing
+            learned = self.accelerator.get_state_dict(self.model)
+        return {name: value.detach().cpu() for name, value in get_peft_model_state_dict(bare, learned).items()}
 
     def create_model_card(self, *given: Any, **options: Any) -> None:
         """No card: the adapter gets one when it is exported."""
@@ -113,6 +121,11 @@ class Tuner(SFTTrainer):  # type: ignore[misc]
 
     def _send_telemetry(self) -> None:
         """Nothing about a run leaves the machine."""
+
+
+def whole(parameter: Any) -> Any:
+    """A parameter gathered from all processes, which must ask at once; one that is not sharded, as it is."""
+    return parameter.full_tensor() if isinstance(parameter, DTensor) else parameter
 
 
 def _lean_loss(model: Any, inputs: dict[str, Any], items: Any) -> Any:

@@ -11,7 +11,10 @@ from training.runs.record import RunRecord
 
 
 class StopTuning(Exception):
-    """A watcher may raise it from `stepped` or `validated`: the run saves, and ends as `stopped` with this reason."""
+    """A watcher may raise it from `started`, `estimated`, `stepped` or `validated`: the run ends as `stopped`.
+
+    Its text is the reason. A run that has made a step saves first; one stopped before the first step has no adapter.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with rows.jsonl, 24 rows, and held.jsonl, 8 others: as many as two processes validate at once."""
+    """A folder with rows.jsonl, 24 rows, and held.jsonl, 5 others: two processes cannot share them evenly."""
     folder = tmp_path_factory.mktemp("data")
-    rows = rows_of(32)
+    rows = rows_of(29)
     write_rows(folder / "rows.jsonl", rows[:24])
     write_rows(folder / "held.jsonl", rows[24:])
     return folder

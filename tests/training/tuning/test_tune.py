@@ -196,6 +196,21 @@ def test_a_watcher_may_stop_the_run_at_a_validation(base: Path, rows: list[Train
     assert done.facts is not None
 
 
+@pytest.mark.parametrize("hears", ["started", "estimated"])
+def test_a_watcher_may_stop_the_run_before_its_first_step(
+    hears: str, base: Path, rows: list[TrainingRow], tmp_path: Path
+) -> None:
+    def refuse(*facts: object) -> None:
+        raise StopTuning("not today")
+
+    watch = Remembering()
+    setattr(watch, hears, refuse)
+    done = tune(changed(), rows, base=base, out=tmp_path / "run", watch=watch)
+    assert (done.record.status, done.record.reason) == (Status.STOPPED, "not today")
+    assert done.adapter is None
+    assert read_progress(tmp_path / "run") == []
+
+
 def test_rows_that_are_too_long_are_left_out_aloud(base: Path, rows: list[TrainingRow], tmp_path: Path) -> None:
     long = row("Why?", "because " * 60)
     watch = Remembering()
