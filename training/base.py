@@ -1,6 +1,5 @@
 """The demo base: a small Llama trained from nothing on the corpus. Adapters of it are made by `tuning`."""
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from training.tokenizer import CONTEXT_TOKENS
 
 NAME = "finale-demo-base"
 CHECKPOINT_STEPS = 100
+STEADY_SHARE = 0.6  # of the steps, before the learning rate falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class BaseRecipe:
     heads: int = 4
     kv_heads: int = 2
     intermediate: int = 704
-    steps: int = 5600
+    steps: int = 4400
     tokens_per_step: int = 4096
     judge_every: int = 3  # every so many steps is on the judge's rows alone
     matrix_lr: float = 0.01  # Muon, for the layers' matrices
@@ -148,11 +148,14 @@ def in_tiles(value_of: Callable[[Any, Any, Any], Any], model: Any, ids: Any, lab
 
 
 def schedule(step: int, steps: int, warmup: int) -> float:
-    """Factor on the learning rate at `step`: linear warm-up, then half a cosine down to a twentieth."""
+    """Factor on the learning rate at `step`: linear warm-up, the full rate, then a straight fall to a twentieth.
+
+    How many steps there will be matters only from the fall on, so a run may be made longer or shorter until then.
+    """
     if step < warmup:
         return (step + 1) / warmup
-    done = (step - warmup) / max(1, steps - warmup)
-    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done))
+    falling = STEADY_SHARE * steps
+    return 1.0 if step < falling else 1 - 0.95 * (step - falling) / (steps - falling)
 
 
 def save(model: Any, folder: Path) -> None:
