@@ -10,13 +10,10 @@ from models.protocol import EngineUnavailable, Piece, PromptTooLong
 from models.scripted import Script, ScriptedEngine
 from server.arena.ladder import Ladder
 from server.domain import commands as c
-from server.domain.actors import Actor, Role
 from server.domain.decide._clock import HOLD_WORDS
 from server.domain.errors import Refused, TooLate
 from server.domain.state import Phase
 from tests.arena.conftest import Bench
-
-MEI = Actor(Role.FINALIST, "mei-ling")
 
 
 def kinds(bench: Bench) -> list[str]:
@@ -243,8 +240,11 @@ async def test_pressing_again_and_again_is_slowed_down_in_words(bench: Bench) ->
 
 async def test_a_prompt_of_too_many_tokens_is_refused_with_both_numbers(bench: Bench) -> None:
     await prompting(bench)
+    counted: list[str] = []
+    bench.arena._count_tokens = lambda text: counted.append(text) or 2_001  # type: ignore[func-returns-value]
     with pytest.raises(Refused, match=r"2,001 tokens long; at most 2,000"):
-        await bench.do(c.Generate("x", "long", 0.7, 0.9, 10, 1, prompt_tokens=2_001), MEI)
+        await bench.generate("mei-ling", prompt="Long")
+    assert counted == ["Long\nQuestion one?"], "the question is counted with the prompt"
 
 
 async def test_a_slow_engine_rests_where_another_stands_by_and_serves_on_where_none_does() -> None:
