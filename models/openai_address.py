@@ -5,7 +5,6 @@ The engine and the judges both talk through it. What is asked and what the answe
 
 import contextlib
 import json
-import re
 import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
@@ -17,22 +16,17 @@ from urllib.parse import urlsplit
 import httpx
 
 from models.http_pool import ConnectionBroke, HttpPool, NothingAnswers, Reply, WentSilent
+from models.openai_errors import AddressWrong, excerpt, refusal
 from models.openai_key import Key
-from models.protocol import EngineError, EngineUnavailable, PromptTooLong
+from models.protocol import EngineError, EngineUnavailable
 
 CONNECT_S = 5.0
 CONNECTIONS = 256
 """As many requests may be under way at once; further ones wait."""
 MAX_REPLY_BYTES = 8 * 2**20
-_EXCERPT_CHARACTERS = 300
-_CONTEXT = re.compile(r"maximum (?:context|model) length (?:is|of) (\d[\d,]*)", re.IGNORECASE)
-_TOO_LONG = re.compile(
-    r"maximum context length|context_length_exceeded|longer than the maximum model length", re.IGNORECASE
-)
-
-
-class AddressBusy(EngineUnavailable):
-    """The address answered 429 or 5xx: the same request may succeed later."""
+MAX_REFUSAL_BYTES = 2**16
+"""So much of a refusal is read, for its words."""
+EVENT_STREAM = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,9 @@ class Address:
     async def get(self, path: str) -> dict[str, Any]:
         """GET a JSON object. Raises EngineError."""
         with self._errors_in_words():
-            return self._answer(_reply(await self._client.get(self.url + path, headers=self._key.headers()))).value
+            async with self._client.stream("GET", self.url + path, headers=self._key.headers()) as response:
+                body = await _beginning(response, MAX_REPLY_BYTES)
+            return self._answer(Reply(response.status_code, body), response.headers.get("location", "")).value
 
     async def post(self, path: str, body: str) -> Answer:
         """POST `body`, which is JSON, and return the JSON object that answers. Raises EngineError."""
@@ -98,16 +94,27 @@ class Address:
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
         """POST `body` and give the reply's bytes as they come; leaving the context drops the connection."""
         with self._errors_in_words():
-            request = self._client.stream("POST", self.url + path, json=body, headers=self._key.headers())
+            headers = self._key.headers() | {"Accept": EVENT_STREAM, "Accept-Encoding": "identity"}
+            request = self._client.stream("POST", self.url + path, json=body, headers=headers)
             async with request as response:
-                if response.status_code != httpx.codes.OK:
-                    await response.aread()
-                    raise self._refusal(_reply(response))
+                await self._check_streams(response)
                 yield response.aiter_raw() if not response.headers.get("content-encoding") else response.aiter_bytes()
 
-    def _answer(self, reply: Reply) -> Answer:
+    async def _check_streams(self, response: httpx.Response) -> None:
+        if response.status_code != httpx.codes.OK:
+            said = excerpt(await _beginning(response, MAX_REFUSAL_BYTES))
+            raise self.refusal(response.status_code, said, response.headers.get("location", ""))
+        kind = response.headers.get("content-type", EVENT_STREAM).partition(";")[0].strip().lower()
+        if kind in ("text/html", "application/json"):
+            said = self._key.hidden_in(excerpt(await _beginning(response, MAX_REFUSAL_BYTES)))
+            raise AddressWrong(
+                f"{self.url} answers with {kind} and not with a stream of events ({said}); check the address "
+                "(it often ends in /v1)."
+            )
+
+    def _answer(self, reply: Reply, moved_to: str = "") -> Answer:
         if reply.status != httpx.codes.OK:
-            raise self._refusal(reply)
+            raise self.refusal(reply.status, excerpt(reply.body), moved_to)
         try:
             value = json.loads(reply.body)
         except (ValueError, RecursionError):
@@ -118,24 +125,14 @@ class Address:
             )
         return Answer(value, reply.body.decode(errors="replace"))
 
-    def _refusal(self, reply: Reply) -> EngineError:
-        status, said = reply.status, self._key.hidden_in(_excerpt(reply.body))
-        if status in (401, 403):
-            return EngineError(
-                f"{self.url} refuses the key (HTTP {status}); set the right one in the environment ({self._key.place})."
-            )
-        if status == 404:
-            return EngineError(
-                f"{self.url} does not know this model or path (HTTP 404: {said}); check the "
-                "model's name and the address."
-            )
-        if status == 429 or status >= 500:
-            return AddressBusy(
-                f"{self.url} is overloaded or failing (HTTP {status}: {said}); wait, or use the spare engine."
-            )
-        if status in (400, 413, 422) and _TOO_LONG.search(said):
-            return _prompt_too_long(said)
-        return EngineError(f"{self.url} refused the request (HTTP {status}: {said}); check the engine's settings.")
+    def refusal(self, status: int, said: str, moved_to: str = "") -> EngineError:
+        """The error for a reply of `status` that says `said`; the key is never in it."""
+        hide = self._key.hidden_in
+        return refusal(self.url, status, hide(said), key_place=self._key.place, moved_to=hide(_place(moved_to)))
+
+    def without_key(self, text: str) -> str:
+        """`text`, which came from the address, fit to be shown."""
+        return self._key.hidden_in(text)
 
     @contextlib.contextmanager
     def _errors_in_words(self) -> Iterator[None]:
@@ -145,13 +142,18 @@ class Address:
             raise EngineUnavailable(
                 f"Nothing answers at {self.url}; start the engine there or correct the address."
             ) from error
+        except httpx.PoolTimeout as error:
+            raise EngineUnavailable(
+                f"All connections to {self.url} are in use; wait, or allow fewer requests at once."
+            ) from error
         except (WentSilent, httpx.TimeoutException) as error:
             raise EngineUnavailable(
                 f"{self.url} went silent in mid-reply; restart the engine there or use the spare."
             ) from error
         except (ConnectionBroke, httpx.HTTPError) as error:
+            why = self.without_key(str(error))
             raise EngineUnavailable(
-                f"The connection to {self.url} broke ({error}); try again or use the spare engine."
+                f"The connection to {self.url} broke ({why}); try again or use the spare engine."
             ) from error
 
 
@@ -167,39 +169,39 @@ def _check(url: str) -> None:
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and bool(allowed)
     except (ValueError, httpx.InvalidURL):
         is_address = False
+    if "@" in url or "?" in url or "#" in url:
+        # Not repeated: what stands there may be a password or a key.
+        raise EngineError(
+            "An address may hold no name, password, question mark or hash; put the key into an environment variable "
+            "and name it where the address is set."
+        )
     if not is_address:
         raise EngineError(f"{url!r} is no address; give one such as http://127.0.0.1:8001/v1.")
 
 
 def _is_direct(url: str) -> bool:
-    """Whether `url` is reached without a proxy and without a name and password in it."""
+    """Whether `url` is reached without a proxy."""
     parts = urlsplit(url)
-    if "@" in parts.netloc or not url.isascii():
+    if not url.isascii():
         return False
     proxies = urllib.request.getproxies()
     return not (parts.scheme in proxies or "all" in proxies) or bool(urllib.request.proxy_bypass(parts.netloc))
 
 
+async def _beginning(response: httpx.Response, most_bytes: int) -> bytes:
+    """The body, which may be endless: hardly more of it than `most_bytes`."""
+    body = b""
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > most_bytes:
+            break
+    return body
+
+
+def _place(location: str) -> str:
+    """Where a redirect leads, without what may be secret in it."""
+    return location.partition("?")[0].rpartition("@")[2][:200]
+
+
 def _reply(response: httpx.Response) -> Reply:
     return Reply(response.status_code, response.content)
-
-
-def _excerpt(reply: bytes) -> str:
-    """The reply's own error message, on one line and short."""
-    try:
-        body = json.loads(reply)
-        error = body.get("error", body)
-        text = str(error.get("message", error)) if isinstance(error, dict) else str(error)
-    except (ValueError, AttributeError, RecursionError):
-        text = reply.decode(errors="replace")
-    return " ".join(text.split())[:_EXCERPT_CHARACTERS]
-
-
-def _prompt_too_long(said: str) -> EngineError:
-    context = _CONTEXT.search(said)
-    numbers = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", said)]
-    if context is None:
-        return EngineError(
-            f"The prompt is too long for the engine ({said}); shorten the system prompt or the question."
-        )
-    return PromptTooLong(max(numbers), int(context[1].replace(",", "")))

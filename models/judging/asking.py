@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from models.judging.protocol import JudgeRequest, VerdictRefused
-from models.openai_address import Address, AddressBusy
+from models.openai_address import Address
+from models.openai_errors import AddressBusy
 from models.protocol import EngineError, EngineUnavailable
 
 RETRIES = 3

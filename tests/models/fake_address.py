@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -74,6 +75,18 @@ def events(*data: Any, done: bool = True, then_hang: bool = False) -> Answer:
             await writer.drain()
         if then_hang:
             await asyncio.Event().wait()
+
+    return answer
+
+
+def trickle(raw: bytes, *, pause_s: float = 0.01, again: bytes = b"") -> Answer:
+    """`raw` byte by byte, then `again` for ever."""
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        for byte in itertools.chain(raw, itertools.cycle(again)):
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(pause_s)
 
     return answer
 

@@ -193,7 +193,7 @@ def cut_short(body: bytes, claimed: int) -> Answer:
         (whole(b"[" * 100_000, 503), "overloaded"),
         (whole({"error": "no such model"}, 404), "does not know this model"),
         (whole({"error": "bad request"}, 400), "refused the request"),
-        (whole(b"", 302), "refused the request"),
+        (whole(b"", 302), "redirects"),
     ],
 )
 async def test_an_address_that_fails_makes_the_judge_abstain_in_words(answer: Answer, says: str, kind: Any) -> None:

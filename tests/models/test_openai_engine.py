@@ -9,9 +9,20 @@ import pytest
 
 from models.openai import OpenAIEngine
 from models.openai_address import Address
-from models.protocol import EngineError, EngineUnavailable, PromptTooLong, UnknownAdapter
+from models.openai_errors import AddressBusy, AddressWrong, ModelMissing
+from models.protocol import EngineError, EngineUnavailable, Piece, PromptTooLong, UnknownAdapter
 from models.sse import SseBroken, SseReader
-from tests.models.fake_address import Answer, FakeAddress, Request, delta, events, fake_address, whole
+from tests.models.fake_address import Answer, FakeAddress, Request, delta, events, fake_address, trickle, whole
+
+
+def raw(head_and_body: bytes) -> Answer:
+    """A reply as it goes over the wire, after the version."""
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 " + head_and_body if head_and_body else b"")
+
+    return answer
+
 
 ASK: dict[str, Any] = {
     "adapter": "mei@1",
@@ -47,7 +58,8 @@ async def test_text_tokens_and_finish_reason_come_through() -> None:
     async with engine_on(events(delta("Be"), delta("cause"), delta("", "stop"), usage)) as (engine, server):
         pieces = [piece async for piece in engine.stream(**ASK)]
     assert "".join(piece.text for piece in pieces) == "Because"
-    assert [piece.finish_reason for piece in pieces] == [None, None, "stop"]
+    assert pieces[0] == Piece("", 0), "it says when it was taken up"
+    assert [piece.finish_reason for piece in pieces] == [None, None, None, "stop"]
     assert sum(piece.tokens for piece in pieces) == 3
     sent = server.requests[0].body
     assert sent["messages"] == [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Why?"}]
@@ -122,10 +134,84 @@ async def test_a_wrong_key_is_named_by_its_variable_and_never_shown(monkeypatch:
         (events(), EngineUnavailable, "in mid-answer"),
         (events({"error": {"message": "CUDA out of memory"}}), EngineUnavailable, "CUDA out of memory"),
         (events(b"data: " + b"x" * 2_000_000), EngineUnavailable, "one event is longer"),
+        (events({"error": {"message": "no such adapter", "code": 404}}), ModelMissing, "does not know this model"),
+        (events({"error": "odd"}), EngineUnavailable, "reports an error in mid-answer: odd"),
+        (events(b"data: " + b"[" * 100_000 + b"\n\n"), EngineUnavailable, "not a chat completion chunk"),
+        (raw(b"200 OK\r\ncontent-type: text/html\r\n\r\n<h1>Log in</h1>"), AddressWrong, "text/html and not"),
+        (whole({"choices": []}), AddressWrong, "application/json and not with a stream"),
+        (raw(b"307 X\r\nlocation: https://u:pw@else.where/v1?key=k\r\n\r\n"), AddressWrong, "to else.where/v1 (HTTP"),
+        (raw(b"200 OK\r\nno-colon\r\n\r\n"), EngineUnavailable, "broke"),
+        (raw(b""), EngineUnavailable, "broke"),
     ],
 )  # fmt: skip
 async def test_a_misbehaving_address_is_refused_in_words(answer: Answer, kind: type[EngineError], says: str) -> None:
     assert says in await refusal(answer, kind)
+
+
+async def test_a_reply_that_creeps_in_byte_by_byte_is_given_up() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+    creeping = [trickle(head, again=b"x: y\r\n"), trickle(head + b"\r\n", again=b": on and on\n\n")]
+    creeping += [trickle(b"HTTP/1.1 503 X\r\n\r\n", again=b"sorry ")]
+    for answer in creeping:
+        assert "sent no text for 0.2 s" in await refusal(answer, EngineUnavailable, first_text_s=0.2)
+
+
+async def test_a_silence_in_mid_answer_is_given_up() -> None:
+    answer = events(delta("Be"), b": still here\n\n", done=False, then_hang=True)
+    assert "sent no text for 0.2 s" in await refusal(answer, EngineUnavailable, text_within_s=0.2)
+
+
+async def test_an_answer_that_has_ended_waits_for_nothing() -> None:
+    async with engine_on(events(delta("x"), delta("", "stop"), done=False, then_hang=True)) as (engine, _):
+        async with asyncio.timeout(5):
+            pieces = [piece async for piece in engine.stream(**ASK)]
+    assert pieces[-1].finish_reason == "stop"
+
+
+async def test_a_refusal_without_end_is_read_to_its_first_words() -> None:
+    endless = raw(b"503 X\r\n\r\n" + b"sorry " * 100_000)
+    assert len(await refusal(endless, AddressBusy)) < 500
+
+
+@pytest.mark.parametrize(
+    "usage", [{"completion_tokens": "three"}, {"completion_tokens": -5}, {"completion_tokens": 10**9}]
+)
+async def test_counts_that_cannot_be_are_not_believed(usage: dict[str, Any]) -> None:
+    async with engine_on(events(delta("x"), delta("", "stop"), {"choices": [], "usage": usage})) as (engine, _):
+        pieces = [piece async for piece in engine.stream(**ASK)]
+    assert 1 <= sum(piece.tokens for piece in pieces) <= ASK["max_tokens"]
+
+
+async def test_text_is_sound_even_where_json_spells_half_a_character() -> None:
+    half = b'data: {"choices": [{"delta": {"content": "a\\ud83d\\u0000b"}, "finish_reason": "stop"}]}\n\n'
+    async with engine_on(events(half)) as (engine, _):
+        text = "".join([piece.text async for piece in engine.stream(**ASK)])
+    assert text == "ab"
+
+
+async def test_a_single_text_without_end_is_cut() -> None:
+    async with engine_on(events(*[delta("x" * 100_000)] * 5, done=False, then_hang=True)) as (engine, _):
+        pieces = [piece async for piece in engine.stream(**ASK)]
+    assert sum(len(piece.text) for piece in pieces) == 100_000
+    assert pieces[-1].finish_reason == "length"
+
+
+async def test_closing_the_engine_ends_what_is_under_way() -> None:
+    async with engine_on(events(delta("Be"), done=False, then_hang=True)) as (engine, _):
+        running = engine.stream(**ASK)
+        assert [await anext(running), (await anext(running)).text] == [Piece("", 0), "Be"]
+        waiting = asyncio.create_task(anext(running))
+        await asyncio.sleep(0)
+        await engine.close()
+        with pytest.raises((EngineError, RuntimeError)):
+            await asyncio.wait_for(waiting, 2)
+
+
+@pytest.mark.parametrize("url", ["http://me:s3cret@a/v1", "http://a/v1?key=s3cret", "http://a/v1#s3cret", "s3cret@a"])
+def test_an_address_with_a_secret_in_it_is_refused_unseen(url: str) -> None:
+    with pytest.raises(EngineError, match="put the key into an environment variable") as caught:
+        Address(url)
+    assert "s3cret" not in str(caught.value)
 
 
 async def test_a_prompt_too_long_gives_both_numbers() -> None:
@@ -134,6 +220,25 @@ async def test_a_prompt_too_long_gives_both_numbers() -> None:
         with pytest.raises(PromptTooLong) as caught:
             [piece async for piece in engine.stream(**ASK)]
     assert (caught.value.tokens, caught.value.fits) == (1400, 1024)
+
+
+@pytest.mark.parametrize(
+    ("said", "tokens", "fits"),
+    [
+        ("maximum context length is 8,192 tokens. However, your messages resulted in 9,000 tokens.", 9000, 8192),
+        ("maximum context length is 1024 tokens. However, you requested 9 output tokens and your prompt contains at "
+         "least 1016 input tokens, for a total of at least 1025 tokens.", 1016, 1015),
+        ("maximum context length is 100 tokens, you requested 130 tokens (90 in the messages, 40 in the completion)",
+         90, 60),
+    ],
+)  # fmt: skip
+async def test_every_way_of_saying_too_long_is_understood(said: str, tokens: int, fits: int) -> None:
+    answers = [whole({"error": {"message": said}}, 400), events({"error": {"message": said, "code": 400}})]
+    for answer in answers:
+        async with engine_on(answer) as (engine, _):
+            with pytest.raises(PromptTooLong) as caught:
+                [piece async for piece in engine.stream(**ASK)]
+        assert (caught.value.tokens, caught.value.fits) == (tokens, fits)
 
 
 async def test_an_address_that_is_down_says_so() -> None:
@@ -146,14 +251,14 @@ async def test_an_address_that_is_down_says_so() -> None:
 async def test_a_stream_without_text_is_given_up() -> None:
     beats = [b": still here\n\n", delta("")] * 3
     assert "sent no text for 0.2 s" in await refusal(
-        events(*beats, done=False, then_hang=True), EngineUnavailable, text_within_s=0.2
+        events(*beats, done=False, then_hang=True), EngineUnavailable, first_text_s=0.2
     )
 
 
 async def test_an_address_that_ignores_the_limit_is_cut() -> None:
     async with engine_on(events(*[delta("x")] * 100, done=False, then_hang=True)) as (engine, _):
         pieces = [piece async for piece in engine.stream(**ASK)]
-    assert len(pieces) == 2 * ASK["max_tokens"] + 1
+    assert len([piece for piece in pieces if piece.text]) == 2 * ASK["max_tokens"]
     assert pieces[-1].finish_reason == "length"
 
 
