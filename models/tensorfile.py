@@ -49,7 +49,7 @@ def read_header(path: Path) -> Header:
         entries = _parsed(file.read(length))
     metadata = entries.pop("__metadata__", {})
     tensors = {name: _place(name, entry, 8 + length, size) for name, entry in entries.items()}
-    _check_no_overlap(tensors)
+    _check_is_filled(tensors, 8 + length, size)
     return Header(tensors, {str(key): str(value) for key, value in dict(metadata).items()})
 
 
@@ -88,9 +88,15 @@ def _place(name: str, entry: Any, data_start: int, size: int) -> TensorPlace:
     return TensorPlace(dtype, shape, start, stop)
 
 
-def _check_no_overlap(tensors: Mapping[str, TensorPlace]) -> None:
-    end = 0
+def _check_is_filled(tensors: Mapping[str, TensorPlace], data_start: int, size: int) -> None:
+    """Every byte belongs to one tensor, as the format asks: nothing can hide between them or after the last."""
+    end = data_start
     for name, place in sorted(tensors.items(), key=lambda item: (item[1].start, item[1].stop)):
-        if place.start < end:
-            raise TensorFileBroken(f"{name!r} overlaps another tensor")
+        if place.start != end:
+            raise TensorFileBroken(f"{name!r} overlaps another tensor" if place.start < end else _STRAY)
         end = place.stop
+    if end != size:
+        raise TensorFileBroken(_STRAY)
+
+
+_STRAY = "it holds bytes that belong to no tensor"

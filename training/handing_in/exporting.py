@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.adapters import SETTINGS, WEIGHTS, AdapterFacts, AdapterLimits, BaseFacts, check_adapter
+from models.intake.unpacking import unpacked
 from training.handing_in import card as cards
 from training.handing_in.card import Said
 from training.handing_in.errors import HandingInRefused
 from training.handing_in.finding import Found, base_of, check_same_base, of_run
 from training.handing_in.packing import check_name, is_archive_name, pack
-from training.handing_in.unpacking import unpacked
 from training.runs.record import Status, is_held
 from training.tuning.servable import read_base
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from models.intake.unpacking import is_archive, unpacked
 from training.handing_in.errors import HandingInRefused
-from training.handing_in.unpacking import is_archive, unpacked
 from training.places import DEMO_BASE
 from training.runs.record import RECORD, RunRecord, read_record
 
@@ -28,7 +28,7 @@ class Found:
 def found(place: Path) -> Iterator[Found]:
     """The adapter at `place`; an archive is unpacked for as long as the context lasts.
 
-    Raises HandingInRefused, RunBroken.
+    Raises HandingInRefused, AdapterRefused, RunBroken.
     """
     if not place.exists():
         raise HandingInRefused(f"There is no {place}; give a run's folder, an adapter's folder or an archive of one.")

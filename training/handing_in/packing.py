@@ -9,8 +9,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from models.intake.unpacking import TAR, ZIP
 from training.handing_in.errors import HandingInRefused
-from training.handing_in.unpacking import TAR, ZIP
 
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can name
 _RIGHTS = 0o644

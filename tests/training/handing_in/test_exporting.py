@@ -15,7 +15,7 @@ from tests.training.handing_in.made_up import a_run, change_settings
 from training.handing_in.card import Said
 from training.handing_in.errors import HandingInRefused
 from training.handing_in.exporting import export
-from training.handing_in.unpacking import unpacked
+from models.intake.unpacking import unpacked
 from training.runs.record import BaseFacts, Status, held
 
 SAID = Said("Apache-2.0", "Kaya and nothing but kaya.")
