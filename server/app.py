@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.arena.arena import Arena
 from server.arena.clock import Clock, WallClock
+from server.arena.proof import Proof
 from server.arena.readiness import Readiness
 from server.arena.room import Change, Check
 from server.checks import checks
@@ -28,6 +29,7 @@ from server.settings import Settings
 from server.store import events
 from server.store.archive import EventArchive
 from server.store.database import open_database
+from server.store.probes import ProbeBook
 from server.store.writer import Writer
 from server.web import api, desk_posts, judging_page, organise_posts, pages, patterns, results_page
 from server.web.ballot_posts import PATH as BALLOTS
@@ -74,10 +76,14 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
         arena.checks = rows
         arena.touch(Change.CHECKS)
 
+    proof = Proof(ProbeBook(writer), arena.clock, settings.slow_tokens_per_second)
+    engines = (models.engine, *models.spares)
     readiness = Readiness(
-        lambda: checks(arena.state.event, models.engine, models.seats, models.canaries, settings), show
+        lambda: checks(arena.state.event, engines, models.seats, models.canaries, settings, proof), show
     )
-    return House(settings, arena, archive, writer, hub, Painter(arena, hub), keys, links, readiness)
+    made = House(settings, arena, archive, writer, hub, Painter(arena, hub), keys, links, readiness)
+    made.forget_probes = lambda: proof.forget(models.engine)
+    return made
 
 
 def _chosen(stored: list[events.Stored], wanted: str) -> events.Stored:

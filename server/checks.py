@@ -6,12 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from server.arena.engines import Engine
+from server.arena.proof import Proof, Result
 from server.arena.readiness import Task
 from server.domain.event import Event, JudgeSeat
 from server.settings import Settings
 
-Result = tuple[str, str, str]
-SLOW_TTFT_MS = 1_500
 LEAST_FREE_MB = 500
 
 
@@ -19,14 +18,20 @@ Canaries = Callable[[str], Awaitable[tuple[bool, str]]]
 
 
 def checks(
-    event: Event, engine: Engine, judges: Sequence[JudgeSeat], canaries: Canaries, settings: Settings
+    event: Event,
+    engines: Sequence[Engine],
+    judges: Sequence[JudgeSeat],
+    canaries: Canaries,
+    settings: Settings,
+    proof: Proof,
 ) -> list[Task]:
-    """One task per row of the board. `judges`: as this server has them now; `canaries`: of a judge, by its name."""
-    tasks = [Task("engine", f"Engine ({engine.name})", lambda: _engine(engine))]
-    tasks += [
-        Task(f"adapter-{finalist.id}", f"Model of {finalist.name}", _probe(engine, finalist.adapter))
-        for finalist in event.finalists
-    ]
+    """One task per row of the board. `engines`: the serving one, then the spares. `judges`: as this server has them
+    now; `canaries`: of a judge, by its name.
+    """
+    serving, *spares = engines
+    tasks = [Task("engine", f"Engine ({serving.name})", lambda: _engine(serving, proof))]
+    tasks += [_adapter(event, number, serving, proof) for number in range(len(event.finalists))]
+    tasks += [_spare(event, number, spare, proof) for number, spare in enumerate(spares, 1)]
     here = {seat.name: seat for seat in judges}
     tasks += [
         Task(f"judge-{seat.name}", f"LLM judge: {seat.label}", _judge(seat, here.get(seat.name), canaries))
@@ -37,27 +42,33 @@ def checks(
     return tasks
 
 
-async def _engine(engine: Engine) -> Result:
+async def _engine(engine: Engine, proof: Proof) -> Result:
     health = await engine.health()
-    return (
-        ("green" if health.ok else "red"),
-        health.message,
-        "" if health.ok else "Restart the engine, then probe again.",
+    if not health.ok:
+        return "red", health.message, "Restart the engine, then probe again."
+    await proof.look_at_base(engine)
+    return "green", health.message, ""
+
+
+def _adapter(event: Event, number: int, engine: Engine, proof: Proof) -> Task:
+    finalist = event.finalists[number]
+    return Task(
+        f"adapter-{finalist.id}",
+        f"Model of {finalist.name}",
+        lambda: proof.look_at(engine, finalist, event.finalists),
     )
 
 
-def _probe(engine: Engine, adapter: str) -> Callable[[], Awaitable[Result]]:
-    async def run() -> Result:
-        probe = await engine.probe(adapter)
-        if not probe.ok:
-            return "red", probe.message, "Check this finalist's adapter, then probe again."
-        ttft = probe.ttft_ms or 0.0
-        detail = f"first token after {ttft:.0f} ms, {probe.tokens_per_second or 0:.0f} tokens/s"
-        if ttft > SLOW_TTFT_MS:
-            return "amber", detail, "Slow: probe again; if it stays, free the machine or restart the engine."
-        return "green", detail, ""
+def _spare(event: Event, number: int, engine: Engine, proof: Proof) -> Task:
+    """A spare is ready when it answers with the first finalist's adapter."""
 
-    return run
+    async def run() -> Result:
+        health = await engine.health()
+        if not health.ok or not event.finalists:
+            return ("green" if health.ok else "amber"), health.message, "" if health.ok else "Restart the spare."
+        return await proof.look_at(engine, event.finalists[0], ())
+
+    return Task(f"engine-spare-{number}", f"Spare engine {number} ({engine.name})", run)
 
 
 def _judge(frozen: JudgeSeat, here: JudgeSeat | None, canaries: Canaries) -> Callable[[], Awaitable[Result]]:

@@ -11,6 +11,7 @@ from models.judging import ListwiseJudge, PointwiseJudge
 from models.protocol import EngineError
 from models.scripted import ScriptedEngine
 from server.app import create_app
+from server.arena.proof import Proof
 from server.checks import checks
 from server.domain.errors import Refused
 from server.domain.event import JudgeCard, JudgeSeat
@@ -21,6 +22,8 @@ from server.store import journal
 from server.store.database import open_database
 from server.store.founding import found
 from server.store.writer import Writer
+from tests.arena.fake_clock import FakeClock
+from tests.arena.test_proof import FakeBook
 from tests.stagehand import START, event
 
 F = Fraction
@@ -125,7 +128,8 @@ async def test_the_board_has_a_row_for_each_judge_of_the_event(
     frozen: JudgeSeat, here: JudgeSeat | None, level: str, words: str
 ) -> None:
     made_up = event(judges=(frozen,))
-    tasks = checks(made_up, models(judge="none").engine, [here] if here else [], canaries, Settings())
+    proof = Proof(FakeBook(), FakeClock())
+    tasks = checks(made_up, [models(judge="none").engine], [here] if here else [], canaries, Settings(), proof)
     (task,) = [task for task in tasks if task.key.startswith("judge-")]
     found, detail, remedy = await task.run()
     assert (found, words in detail) == (level, True), detail

@@ -4,9 +4,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol
 
+BASE = "base"
+"""The adapter name that means: the base model alone."""
+
 
 class Piece(Protocol):
-    """Some text of a stream; the last piece has a finish reason, "stop" or "length"."""
+    """Some text of a stream; the last piece has a finish reason, "stop" or "length".
+
+    An empty one before all others says that the engine has taken the request up.
+    """
 
     @property
     def text(self) -> str: ...
@@ -60,6 +66,8 @@ class Engine(Protocol):
     ) -> AsyncIterator[Piece]: ...
     async def probe(self, adapter: str) -> Probe: ...
     async def health(self) -> Health: ...
+    @property
+    def log(self) -> tuple[str, ...]: ...
 
 
 class JudgeVerdict(Protocol):

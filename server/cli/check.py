@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from server.arena.clock import WallClock
+from server.arena.proof import Proof
 from server.arena.readiness import Readiness
 from server.arena.room import Check
 from server.checks import checks
@@ -21,6 +23,8 @@ from server.domain.errors import Refused
 from server.domain.event import Event
 from server.settings import Settings
 from server.store.archive import EventArchive
+from server.store.probes import ProbeBook
+from server.store.writer import Writer
 
 NOT_READY = 1
 LOOK_SECONDS = 1.0
@@ -61,8 +65,10 @@ def _checked(settings: Settings, wait: float) -> list[Row]:
     with opened(settings) as writer:
         stored = event_of(writer, settings.event)
         running = found(settings, links_of(settings, writer, stored), stored.event.id)
+        if running is not None:
+            return _probed(running, wait)
         made_up = EventArchive(writer, stored.event.id).load()[0].event
-    return _probed(running, wait) if running is not None else asyncio.run(_here(settings, made_up))
+        return asyncio.run(_here(settings, made_up, writer))
 
 
 def _probed(running: Running, wait: float) -> list[Row]:
@@ -76,20 +82,23 @@ def _probed(running: Running, wait: float) -> list[Row]:
             time.sleep(LOOK_SECONDS)
 
 
-async def _here(settings: Settings, event: Event) -> list[Row]:
+async def _here(settings: Settings, event: Event, writer: Writer) -> list[Row]:
     """Load the models and run every check in this process; no show is started."""
     models = models_of(settings)
+    engines = (models.engine, *models.spares)
+    proof = Proof(ProbeBook(writer), WallClock(), settings.slow_tokens_per_second)
     with _console.status("Loading the models …") as status:
 
         def tell(rows: tuple[Check, ...]) -> None:
             waiting = next((row.label for row in rows if row.level == "grey"), "")
             status.update(f"Checking: {waiting} …")
 
-        try:
-            await models.engine.start()
-        except Exception as error:  # told as the engine's own row below
-            _console.print(f"[yellow]The engine did not start: {escape(str(error))}[/]")
-        board = Readiness(lambda: checks(event, models.engine, models.seats, models.canaries, settings), tell)
+        for engine in models.engines:
+            try:
+                await engine.start()
+            except Exception as error:  # told as the engine's own row below
+                _console.print(f"[yellow]The engine {engine.name} did not start: {escape(str(error))}[/]")
+        board = Readiness(lambda: checks(event, engines, models.seats, models.canaries, settings, proof), tell)
         rows = await board.run()
         await models.close()
     return [_row(one) for one in rows]

@@ -1,4 +1,4 @@
-"""The tables. Every row belongs to an event; times are epoch milliseconds.
+"""The tables. Every row but those of probes belongs to an event; times are epoch milliseconds.
 
 What the rules decided is in the journal alone. The other tables hold what people handed in, one row under one
 unique key each, so that a repeated request changes nothing and a tally is a query.
@@ -133,4 +133,14 @@ class JudgeRequestRow(SQLModel, table=True):
     shown: str = Field(default="[]", sa_column=Column(Text, nullable=False, server_default="[]"))
     ms: float = Field(default=0.0, sa_column=Column(Float, nullable=False, server_default="0"))
     error: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    at_ms: int = Field(sa_column=_time())
+
+
+class ProbeRow(SQLModel, table=True):
+    """What an adapter answered to the probe on an engine, as recorded when it was handed in. Of no one event."""
+
+    __tablename__ = "probe"
+    engine: str = Field(primary_key=True)
+    adapter: str = Field(primary_key=True)
+    text_sha256: str
     at_ms: int = Field(sa_column=_time())

@@ -30,7 +30,12 @@ class House:
     links: Links
     readiness: Readiness
     probe_soon: Callable[[], None] = field(default=lambda: None)
+    forget_probes: Callable[[], Awaitable[None]] = field(default=lambda: _nothing())
     set_bots: Callable[[dict[str, int]], Awaitable[None]] = field(default=lambda wanted: _no_bots(wanted))
+
+
+async def _nothing() -> None:
+    return
 
 
 async def _no_bots(wanted: dict[str, int]) -> None:

@@ -56,7 +56,10 @@ async def links(request: Request, who: Organiser) -> Response:
 
 
 @router.post("/probe")
-async def probe(request: Request, who: Organiser) -> Response:
+async def probe(request: Request, who: Organiser, anew: Annotated[bool, Form()] = False) -> Response:
+    """Check everything again. `anew`: what adapters answer now is recorded as what they should answer."""
+    if anew:
+        await house(request).forget_probes()
     house(request).probe_soon()
     return NOTHING
 

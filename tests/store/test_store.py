@@ -48,6 +48,7 @@ def test_a_database_of_a_newer_version_is_left_alone_and_says_so(tmp_path: Path)
     url = f"sqlite:///{tmp_path}/finale.db"
     open_database(url).dispose()
     with sqlite3.connect(tmp_path / "finale.db") as raw:
+        raw.execute("DROP TABLE probe")
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer version"):
         open_database(url)
@@ -159,6 +160,7 @@ def test_a_database_from_before_keeps_its_requests_without_order_and_time(tmp_pa
     with sqlite3.connect(tmp_path / "finale.db") as raw:
         for column in ("shown", "ms", "error"):
             raw.execute(f"ALTER TABLE judge_request DROP COLUMN {column}")
+        raw.execute("DROP TABLE probe")
         raw.execute("UPDATE alembic_version SET version_num = '0001'")
         columns = "event, round, judge, rejudging, request, reply, sha256, at_ms"
         raw.execute(f"INSERT INTO judge_request ({columns}) VALUES ('demo', '1.1', 'judge', 0, 'Mark.', '7', 'ab', 5)")

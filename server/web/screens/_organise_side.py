@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from server.arena.proof import RECORD_ANEW
 from server.arena.room import Check, Room
 from server.domain.event import LETTERS
 from server.domain.state import EventState
@@ -30,9 +31,12 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """`differs`: some adapter does not answer as recorded, which the organiser may have caused on purpose."""
+
     title: str
     problems: tuple[CheckRow, ...]
     fine: tuple[CheckRow, ...]
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ def readiness(room: Room) -> Region:
     bad = sum(row.state == "bad" for row in problems)
     words = [counted(bad, "problem")] if bad else []
     words += [f"{len(problems) - bad} to look at"] if len(problems) > bad else []
-    return Region("org-ready", "organise/ready.html", Board(" · ".join(words) or "All ready", problems, fine))
+    differs = any(RECORD_ANEW in row.remedy for row in problems)
+    return Region("org-ready", "organise/ready.html", Board(" · ".join(words) or "All ready", problems, fine, differs))
 
 
 def _presence(room: Room) -> tuple[Check, ...]:
