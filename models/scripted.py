@@ -74,7 +74,7 @@ class ScriptedEngine:
     async def health(self) -> Health:
         """Up between start and close."""
         message = "The scripted engine is ready." if self.is_up else "The scripted engine is down; start it first."
-        return Health(self.is_up, message, tuple(self.scripts))
+        return Health(self.is_up, message, tuple(self.scripts) if self.is_up else ())
 
     async def load(self, adapter: str, folder: Path) -> None:
         """Give the name the default script, whatever the folder holds."""
