@@ -5,7 +5,7 @@ so that a restart after a crash goes on exactly where it was.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +21,7 @@ from server.arena.engines import Engine, Judge
 from server.arena.inspector import Inspect, Inspector
 from server.arena.panel import Panel
 from server.arena.reporting import RETRY_SECONDS, Reporter
-from server.arena.room import Change, Check, Presence, Room
+from server.arena.room import Change, Check, Model, Presence, Room
 from server.arena.streams import Streams
 from server.arena.timer import Timer
 from server.domain import duties
@@ -86,6 +86,7 @@ class Arena:
         self.presence = Presence()
         self.checks: tuple[Check, ...] = ()
         self.bots: dict[str, int] = {}
+        self.models: Mapping[str, Model] = {}
         self.public_url, self.code = public_url, code
         self.on_change: Callable[[Change], None] = lambda change: None
         self.on_briefing: Callable[[], None] = lambda: None
@@ -108,6 +109,7 @@ class Arena:
             checks=self.checks,
             agreement=self._agreeing.found,
             bots=self.bots,
+            models=self.models,
             public_url=self.public_url,
             code=self.code,
         )

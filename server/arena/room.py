@@ -58,11 +58,29 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """What is known of an adapter beside its hash: its LoRA rank, and what its card calls it ("" without a card)."""
+
+    rank: int
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineNow:
+    """An engine in the order in which it steps in. `resting`: out of service; `why`, in words."""
+
+    name: str
+    resting: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """Everything a view may need; `domain.visibility` decides what it may show.
 
     `live`: attempt id → text so far. `cards`: (expert, finalist) → saved scorecard of the current round.
     `sent`: experts whose scorecard of the current round is sent. `votes`: ballots of the current round.
+    `models`: name on the engine → what is known of that adapter; empty where nothing can be handed in.
     `agreement`: round key → how far judges and experts agree, and "" → over all rounds, as far as it is measured.
     """
 
@@ -75,7 +93,9 @@ class Room:
     sent: frozenset[str] = frozenset()
     votes: int = 0
     checks: tuple[Check, ...] = ()
+    engines: tuple[EngineNow, ...] = ()
     agreement: Mapping[str, Agreement] = field(default_factory=dict)
     bots: Mapping[str, int] = field(default_factory=dict)
+    models: Mapping[str, Model] = field(default_factory=dict)
     public_url: str = ""
     code: str = ""
