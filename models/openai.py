@@ -14,13 +14,16 @@ from models import chat
 from models.openai_address import Address
 from models.openai_stream import Patience, stream_chat
 from models.probe import probe_engine
-from models.protocol import EngineError, EngineUnavailable, Health, Piece, Probe, UnknownAdapter, check_sampling
+from models.protocol import BASE, EngineError, EngineUnavailable, Health, Piece, Probe, UnknownAdapter, check_sampling
 
 HEALTH_LIMIT_S = 5.0
 
 
 class OpenAIEngine:
-    """Streams from `address`; `models` maps adapter names to the model names served there."""
+    """Streams from `address`; `models` maps adapter names to the model names served there.
+
+    The bare base goes by its own name, `models.protocol.BASE`, where the map does not name it; it need not be there.
+    """
 
     name = "openai"
 
@@ -58,9 +61,10 @@ class OpenAIEngine:
         The empty first piece comes with the head of the reply.
         """
         check_sampling(temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed)
-        if adapter not in self._models:
+        if adapter not in self._models and adapter != BASE:
             raise UnknownAdapter(adapter, tuple(self._models))
-        body: dict[str, Any] = {"model": self._models[adapter], "messages": chat.messages(system_prompt, question)}
+        model = self._models.get(adapter, BASE)
+        body: dict[str, Any] = {"model": model, "messages": chat.messages(system_prompt, question)}
         body |= {"temperature": temperature, "top_p": top_p, "max_tokens": max_tokens, "seed": seed}
         async with contextlib.aclosing(stream_chat(self._address, body, self._patience)) as pieces:
             async for piece in pieces:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from models.catalogue import Catalogue
+from models.fleet.addresses import fleet_at
 from models.local.engine import LocalEngine
-from models.openai import OpenAIEngine
-from models.openai_address import Address
 from models.protocol import Engine
 from server.domain.errors import Refused
 from server.settings import Settings
@@ -35,7 +34,8 @@ def _engine(name: str, settings: Settings, catalogue: Catalogue, local: LocalEng
         raise Refused(f"There is no engine {name!r}; choose local or openai (FINALE_ENGINE).")
     if not settings.engine_url:
         raise Refused(
-            "The engine openai needs an address: set FINALE_ENGINE_URL, for example http://127.0.0.1:8001/v1."
+            "The engine openai needs an address, or several: set FINALE_ENGINE_URL, for example "
+            "http://127.0.0.1:8001/v1."
         )
-    address = Address(settings.engine_url, key_variable=settings.engine_key_env or None)
-    return OpenAIEngine(address, {a.engine_name: a.engine_name for a in catalogue.adapters})
+    names = {adapter.engine_name: adapter.engine_name for adapter in catalogue.adapters}
+    return fleet_at(settings.engine_url, settings.engine_key_env, names)

@@ -27,8 +27,15 @@ class Settings(BaseSettings):
         "", description="Engines that step in, in this order, separated by commas. Empty: the same one is tried again."
     )
     models_dir: Path = Field(DEMO_MODELS, description="Folder with catalogue.json, base and adapters.")
-    engine_url: str = Field("", description="OpenAI-compatible address for engine=openai.")
-    engine_key_env: str = Field("", description="Name of the variable that holds the engine's API key.")
+    adapters_dir: Path = Field(Path("var/adapters"), description="Where models that finalists hand in are kept.")
+    adapter_rank_limit: int = Field(64, ge=1, le=512, description="Highest LoRA rank that is taken in.")
+    adapter_bytes_limit: int = Field(2 * 2**30, ge=2**20, description="Most bytes of one adapter's weights.")
+    engine_url: str = Field(
+        "", description="OpenAI-compatible addresses for engine=openai, several separated by commas."
+    )
+    engine_key_env: str = Field(
+        "", description="Name of the variable that holds the engine's API key, or one for each address."
+    )
     judges: str = Field("", description="File judges.toml with any number of LLM judges. Empty: as FINALE_JUDGE says.")
     judge: str = Field("demo", description="LLM judge: demo, openai or none.")
     judge_url: str = Field("", description="OpenAI-compatible address for judge=openai.")
