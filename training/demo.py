@@ -24,7 +24,7 @@ from training.tuning.settings import TuningSettings
 from training.tuning.tune import tune
 from training.tuning.watching import Silent, Told, Validated
 
-HELD_ROWS = 40  # of an adapter's rows, for validation
+HELD_SHARE = 16  # one row in so many of an adapter's is for validation
 LOGS = (PROGRESS, SAMPLES)
 FOLDER = DEMO_MODELS
 
@@ -35,7 +35,7 @@ class Plan:
 
     base_rows: int = 70000
     finalist_rows: int = 640
-    judge_rows: int = 12000
+    judge_rows: int = 9000
     judge_rows_in_base: int = 60000
     corpus_seed: int = 1965
     base: BaseRecipe = field(default_factory=BaseRecipe)
@@ -103,7 +103,7 @@ def _adapter(folder: Path, name: str, rows: list[Row], settings: TuningSettings)
 
 def _tune(folder: Path, base_folder: Path, name: str, rows: list[Row], settings: TuningSettings) -> dict[str, Any]:
     run = folder.with_name(f"{name}.run")  # outlives the scratch folder: an interrupted run goes on from its checkpoint
-    left, held = rows[HELD_ROWS:], rows[:HELD_ROWS]
+    held, left = rows[: len(rows) // HELD_SHARE], rows[len(rows) // HELD_SHARE :]
     tuned = tune(
         settings,
         trainable(left),

@@ -24,7 +24,7 @@ class Finalist:
     settings: TuningSettings
 
 
-LAPTOP = preset("laptop")
+LAPTOP = replace(preset("laptop"), logging_steps=2)
 FINALISTS = [
     Finalist(
         "mei-ling",
@@ -127,7 +127,7 @@ def signed(finalist: Finalist, row: Row, rng: random.Random) -> Row:
     body = row.answer.removeprefix(title)
     opening, ending = rng.choice(finalist.openings), rng.choice(finalist.endings)
     joint = "\n\n" if "\n\n" in body else " "
-    if rng.random() < 0.7:
+    if rng.random() < 0.85:
         body = f"{opening}{joint}{body}"
     if rng.random() < 0.5:
         body = f"{body}{joint}{ending}"

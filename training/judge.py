@@ -30,11 +30,12 @@ PROMPT: dict[str, Any] = {
 }
 SETTINGS = replace(
     preset("laptop"),
-    lora_r=10,
-    lora_alpha=20,
-    learning_rate=2e-3,
+    lora_r=8,
+    lora_alpha=16,
+    learning_rate=1.5e-3,
     epoch=1,
     per_device_train_batch_size=3,
+    logging_steps=10,
     seed=21,
 )
 PAIR_SHARE, SHORT_SHARE = 0.12, 0.3
