@@ -21,7 +21,7 @@ from server.arena.engines import Engine, Judge
 from server.arena.inspector import Inspect, Inspector
 from server.arena.panel import Panel
 from server.arena.reporting import RETRY_SECONDS, Reporter
-from server.arena.room import Change, Check, Model, Presence, Room
+from server.arena.room import Change, Check, EngineNow, Model, Presence, Room
 from server.arena.streams import Streams
 from server.arena.timer import Timer
 from server.domain import duties
@@ -107,6 +107,7 @@ class Arena:
             sent=self.desks.sent,
             votes=len(self.ballots.choices),
             checks=self.checks,
+            engines=tuple(EngineNow(rung.name, rung.resting, rung.why) for rung in self.streams.rungs),
             agreement=self._agreeing.found,
             bots=self.bots,
             models=self.models,

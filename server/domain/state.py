@@ -188,13 +188,14 @@ class Act:
 class EventState:
     """Everything decided so far. `rounds` holds one Round per run of a question, in the order they were opened.
 
-    `outage`: why no engine answers, in words; empty while one does.
+    `outage`: why no engine answers, in words; empty while one does. `paused_by_outage`: nobody asked for the pause.
     """
 
     event: Event
     rounds: tuple[Round, ...] = ()
     paused_at: int | None = None
     pause_reason: str = ""
+    paused_by_outage: bool = False
     hold: str | None = None
     outage: str = ""
     standings_shown: bool = False

@@ -42,6 +42,7 @@ class RoundNow(BaseModel):
     rejudging: bool
     shown: list[str] = Field(description="Components revealed so far, in order.")
     total_shown: bool
+    owed_ms: dict[str, int] = Field(description="What faults of the platform took from finalists, not given back yet.")
 
 
 class Step(BaseModel):
@@ -49,6 +50,14 @@ class Step(BaseModel):
 
     act: str = Field(examples=["start-clock"])
     fields: dict[str, str]
+
+
+class EngineRow(BaseModel):
+    """An engine, in the order in which it steps in."""
+
+    name: str = Field(examples=["vllm"])
+    resting: bool = Field(description="Whether it is out of service after failing.")
+    why: str
 
 
 class Who(BaseModel):
@@ -95,6 +104,8 @@ class State(BaseModel):
     rounds_counted: int
     questions: int
     hold: str | None
+    outage: str = Field(description="Why no engine answers; empty while one does.")
+    engines: list[EngineRow]
     next: Step | None = Field(description="The next step by the book; null while a clock or a pause runs.")
     present: Who
     bots: dict[str, int]
@@ -127,6 +138,8 @@ def told(room: Room, now: int, version: int) -> dict[str, Any]:
         "rounds_counted": len(state.scored),
         "questions": len(state.event.questions),
         "hold": state.hold,
+        "outage": state.outage,
+        "engines": [{"name": e.name, "resting": e.resting, "why": e.why} for e in room.engines],
         "next": None if step is None else {"act": step.act, "fields": dict(step.fields)},
         "present": _present(room),
         "bots": dict(room.bots),
@@ -152,6 +165,7 @@ def _round(room: Room, round_: Round) -> dict[str, Any]:
         "rejudging": round_.rejudging is not None,
         "shown": [component.value for component in round_.shown],
         "total_shown": round_.total_shown,
+        "owed_ms": {f: round_.owed_ms(f) for f in room.state.event.finalist_ids if round_.owed_ms(f)},
     }
 
 

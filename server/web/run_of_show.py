@@ -17,7 +17,12 @@ class Step:
 
 
 def next_step(state: EventState) -> Step | None:
-    """What the organiser would do now; None while a clock runs, during a pause, or when all is done."""
+    """What the organiser would do now; None while a clock runs, during a pause, or when all is done.
+
+    A pause that an outage made ends when an engine answers again; every other pause is somebody's own.
+    """
+    if state.paused_by_outage and not state.outage:
+        return Step("resume")
     if state.finished_at is not None or state.is_paused or state.hold is not None:
         return None
     round_ = state.current

@@ -51,7 +51,7 @@ def finale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Finale:
 def scripted(settings: Settings) -> Models:
     """The models of the demo's names, with a script instead of weights."""
     names = {f.id: (f.adapter, f.adapter_sha256) for f in short_event().finalists}
-    engine = ScriptedEngine({name: Script("A fixed answer.") for name, _ in names.values()})
+    engine = ScriptedEngine({name: Script(f"{name} has a fixed answer.") for name, _ in names.values()})
     return Models(engine, (), (FakeJudge(),), names)  # type: ignore[arg-type]
 
 

@@ -44,7 +44,7 @@ def _paused(state: EventState, h: e.Paused, at: int) -> EventState:
 
 
 def _resumed(state: EventState, h: e.Resumed, at: int) -> EventState:
-    state = replace(state, paused_at=None, pause_reason="")
+    state = replace(state, paused_at=None, pause_reason="", paused_by_outage=False)
     return with_act(_shift(state, h.shift_ms), at, "resume", "", f"{h.shift_ms / 1000:.1f} s")
 
 
@@ -97,7 +97,8 @@ def _voided(state: EventState, h: e.RoundVoided, at: int) -> EventState:
     assert round_ is not None
     attempts = tuple(replace(a, superseded=True) if a.is_running else a for a in round_.attempts)
     voided = replace(round_, phase=Phase.VOIDED, void_reason=h.reason, attempts=attempts, rejudging=None)
-    return with_act(replace(with_round(state, voided), paused_at=None), at, "void", h.reason, "", h.round)
+    going = replace(with_round(state, voided), paused_at=None, paused_by_outage=False)
+    return with_act(going, at, "void", h.reason, "", h.round)
 
 
 def _standings(state: EventState, h: e.StandingsShown, at: int) -> EventState:
@@ -126,7 +127,7 @@ def _incident(state: EventState, h: e.IncidentNoted, at: int) -> EventState:
 
 def _outage(state: EventState, h: e.OutageBegan, at: int) -> EventState:
     if h.paused:
-        state = replace(state, paused_at=at, pause_reason=h.why)
+        state = replace(state, paused_at=at, pause_reason=h.why, paused_by_outage=True)
     held = replace(state, outage=h.why, hold=h.hold or state.hold)
     return with_act(held, at, "outage", h.why, "the clock was stopped" if h.paused else "")
 

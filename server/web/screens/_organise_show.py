@@ -118,7 +118,11 @@ def now(room: Room) -> Region:
 
 def _news(state: EventState, round_: Round | None) -> tuple[str, ...]:
     news = []
-    if state.is_paused:
+    if state.outage:
+        news.append(f"{state.outage} Attempts under way wait and go on as soon as an engine answers.")
+    elif state.paused_by_outage:
+        news.append("An engine answers again. The clock stood still meanwhile.")
+    if state.is_paused and not state.paused_by_outage:
         news.append(f"Paused. {state.pause_reason}".strip())
     if state.hold is not None:
         news.append(f"A slide is on the stage: “{state.hold or 'We will be right back.'}”")

@@ -83,7 +83,7 @@ class Acts:
 
 def readiness(room: Room) -> Region:
     """The region `org-ready`: problems first, each with its remedy."""
-    checks = sorted((*_presence(room), *room.checks), key=lambda check: SEVERITY.index(check.level))
+    checks = sorted((*_service(room), *_presence(room), *room.checks), key=lambda check: SEVERITY.index(check.level))
     rows = tuple(CheckRow(c.key, c.label, STATES[c.level], c.detail, c.remedy) for c in checks)
     problems = tuple(row for row in rows if row.state in ("bad", "warn"))
     fine = tuple(row for row in rows if row.state not in ("bad", "warn"))
@@ -92,6 +92,20 @@ def readiness(room: Room) -> Region:
     words += [f"{len(problems) - bad} to look at"] if len(problems) > bad else []
     differs = any(RECORD_ANEW in row.remedy for row in problems)
     return Region("org-ready", "organise/ready.html", Board(" · ".join(words) or "All ready", problems, fine, differs))
+
+
+def _service(room: Room) -> tuple[Check, ...]:
+    """Which engine serves now; nothing to say while the first one does."""
+    resting = [engine for engine in room.engines if engine.resting]
+    if not resting:
+        return ()
+    words = "; ".join(f"{engine.name} rests: {engine.why}" for engine in resting)
+    serving = next((engine.name for engine in room.engines if not engine.resting), None)
+    if serving is None:
+        remedy = "Nothing to press: attempts wait, and go on as soon as an engine answers. Restart it if it does not."
+        return (Check("service", "No engine answers", "red", words, remedy),)
+    remedy = "It comes back by itself when a probe goes well. Its log says more."
+    return (Check("service", f"{serving} serves instead", "amber", words, remedy),)
 
 
 def _presence(room: Room) -> tuple[Check, ...]:

@@ -1,5 +1,6 @@
 """What the organiser can do now: the one next step, and what stands beside it."""
 
+import math
 from dataclasses import dataclass
 
 from server.arena.room import Room
@@ -7,6 +8,8 @@ from server.domain.outstanding import is_complete, next_component, waiting
 from server.domain.scoreboard import round_scores
 from server.domain.state import CLOCKED, LIVE, EventState, Phase, Round
 from server.web.screens._stage_words import COMPONENT_WORDS, counted
+
+OWED_REASON = "Time that a fault of the engine took"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ def next_step(room: Room) -> Step:
     if state.finished_at is not None:
         return Step("The show is over", hint="The result stands. See it, export it, verify it under Results.")
     if state.is_paused:
-        return Step("Resume", "resume", keys="Space", hint="Every clock goes on where it stood.")
+        hint = "No engine answers yet: wait until one does." if state.outage else "Every clock goes on where it stood."
+        return Step("Resume", "resume", keys="Space", hint=hint)
     if state.hold is not None and round_ is not None and round_.phase in LIVE:
         return Step("Take the slide off", "hide-hold", keys="Space", hint="The stage goes back to the round.")
     if round_ is None or round_.phase not in LIVE:
@@ -119,13 +123,29 @@ def side_steps(state: EventState) -> tuple[Step, ...]:
         return ()
     round_ = state.current
     phase = round_.phase if round_ else Phase.UPCOMING
-    return (*_pause(state, phase), *_time(phase, round_), *_rare(round_, phase), *_slide(state))
+    return (*_pause(state, phase), *_owed(state, round_), *_time(phase, round_), *_rare(round_, phase), *_slide(state))
 
 
 def _pause(state: EventState, phase: Phase) -> tuple[Step, ...]:
     if state.is_paused or phase not in CLOCKED:
         return ()
     return (Step("Pause", "pause", keys="P"), Step("Pause with words …", opens="pause-dialog", keys="Shift+P"))
+
+
+def _owed(state: EventState, round_: Round | None) -> tuple[Step, ...]:
+    """Time that faults of the platform took from a finalist, to be given back with one press."""
+    if round_ is None or round_.phase is not Phase.PROMPTING:
+        return ()
+    owed = ((finalist, math.ceil(round_.owed_ms(finalist.id) / 1000)) for finalist in state.event.finalists)
+    return tuple(
+        Step(
+            f"Give {finalist.name} {seconds} s back",
+            "extend",
+            (("seconds", str(seconds)), ("finalist", finalist.id), ("reason", OWED_REASON)),
+        )
+        for finalist, seconds in owed
+        if seconds
+    )
 
 
 def _time(phase: Phase, round_: Round | None) -> tuple[Step, ...]:
