@@ -79,9 +79,15 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
     proof = Proof(ProbeBook(writer), arena.clock, settings.slow_tokens_per_second)
     engines = (models.engine, *models.spares)
     readiness = Readiness(
-        lambda: checks(arena.state.event, engines, models.seats, models.canaries, settings, proof), show
+        lambda: [
+            *checks(arena.state.event, engines, models.seats, models.canaries, settings, proof),
+            *(models.intake.tasks(arena.state.event) if models.intake else ()),
+        ],
+        show,
     )
     made = House(settings, arena, archive, writer, hub, Painter(arena, hub), keys, links, readiness)
+    if models.intake is not None:
+        made.intake, arena.models = models.intake, models.intake.models
     made.forget_probes = lambda: proof.forget(models.engine)
     return made
 
@@ -141,6 +147,7 @@ def _lifespan(house: House, models: Models):  # type: ignore[no-untyped-def]
         autopilot = Autopilot(house)
         house.set_bots = autopilot.set
         house.probe_soon = lambda: soon(house.readiness.run())
+        house.probe_again = lambda kinds: soon(_probe_again(house, kinds))
         house.arena.on_briefing = lambda: soon(house.readiness.run(("engine", "adapter-")))
         await house.arena.start()
         await _freeze_judges(house, models)
@@ -173,6 +180,12 @@ async def _freeze_judges(house: House, models: Models) -> None:
         log.error("judges not frozen anew", error=str(error))
 
 
+async def _probe_again(house: House, kinds: tuple[str, ...]) -> None:
+    """After a change: a run under way may have looked at what was before, so it is waited for and does not count."""
+    await house.readiness.run(())
+    await house.readiness.run(kinds)
+
+
 async def _warm(house: House, models: Models) -> None:
     """Start the engines and fill the board, while the pages are up already."""
     for engine in models.engines:
@@ -181,4 +194,6 @@ async def _warm(house: House, models: Models) -> None:
                 await engine.start()
             except Exception as error:  # the board says it in words; the show can still be prepared
                 log.error("engine did not start", engine=engine.name, error=str(error))
+    if models.intake is not None:
+        await models.intake.serve_named(house.arena.state.event)
     await house.readiness.run()

@@ -15,6 +15,7 @@ from server.domain.agreement import Agreement, Chorus, Marks, Ordering, RoundOpi
 from server.domain.event import JudgeSeat
 from server.domain.marks import Finding
 from server.engine_choice import choose
+from server.intake import Intake, shelf_of, with_stock
 from server.judge_seats import as_frozen, seats
 from server.settings import Settings
 
@@ -36,6 +37,7 @@ class Models:
     known: tuple[Seat, ...] = ()
     beside: tuple[ModelEngine, ...] = ()
     count_tokens: Callable[[str], int | None] = lambda text: None
+    intake: Intake | None = None
 
     @property
     def engines(self) -> tuple[ModelEngine, ...]:
@@ -101,6 +103,9 @@ def build_models(settings: Settings) -> Models:
     """Engines and judges as the settings say. Raises Refused or the models' own errors, with what to do."""
     catalogue_file = settings.models_dir / "catalogue.json"
     catalogue = load_catalogue(catalogue_file)
+    shelf = shelf_of(settings, catalogue)
+    stock = shelf.stock()
+    catalogue = with_stock(catalogue, stock)
     chosen = choose(settings, catalogue)
     adapters = {adapter.id: (adapter.engine_name, adapter.sha256) for adapter in catalogue.adapters}
     seated = seats(settings, catalogue_file, catalogue, chosen.local)
@@ -113,4 +118,5 @@ def build_models(settings: Settings) -> Models:
         seated,
         beside,
         TokenCount(catalogue.base),
+        Intake(shelf, (chosen.engine, *chosen.spares), catalogue, stock.problems),
     )

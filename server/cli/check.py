@@ -98,7 +98,8 @@ async def _here(settings: Settings, event: Event, writer: Writer) -> list[Row]:
                 await engine.start()
             except Exception as error:  # told as the engine's own row below
                 _console.print(f"[yellow]The engine {engine.name} did not start: {escape(str(error))}[/]")
-        board = Readiness(lambda: checks(event, engines, models.seats, models.canaries, settings, proof), tell)
+        tasks = checks(event, engines, models.seats, models.canaries, settings, proof)
+        board = Readiness(lambda: [*tasks, *(models.intake.tasks(event) if models.intake else ())], tell)
         rows = await board.run()
         await models.close()
     return [_row(one) for one in rows]

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from server.arena.arena import Arena
 from server.arena.readiness import Readiness
+from server.intake import Intake
 from server.settings import Settings
 from server.store.archive import EventArchive
 from server.store.writer import Writer
@@ -30,6 +31,8 @@ class House:
     links: Links
     readiness: Readiness
     probe_soon: Callable[[], None] = field(default=lambda: None)
+    probe_again: Callable[[tuple[str, ...]], None] = field(default=lambda kinds: None)
+    intake: Intake | None = None
     forget_probes: Callable[[], Awaitable[None]] = field(default=lambda: _nothing())
     set_bots: Callable[[dict[str, int]], Awaitable[None]] = field(default=lambda wanted: _no_bots(wanted))
 
