@@ -1,11 +1,13 @@
 """From settings to engines: the one that serves, and the spares in the order in which they step in."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from models.catalogue import Catalogue
+from models.catalogue import Catalogue, load_catalogue
 from models.fleet.addresses import fleet_at
 from models.local.engine import LocalEngine
-from models.protocol import Engine
+from models.protocol import BASE, Engine
+from models.standin import StandIn
 from server.domain.errors import Refused
 from server.settings import Settings
 
@@ -23,8 +25,29 @@ def choose(settings: Settings, catalogue: Catalogue) -> Chosen:
     """The engines that the settings name, not started. Raises Refused with what to do."""
     local = LocalEngine(base=catalogue.base, adapters=catalogue.served)
     names = [name.strip() for name in settings.spare_engine.split(",") if name.strip()]
-    spares = tuple(_engine(name, settings, catalogue, local) for name in names)
+    spares = tuple(_spare(name, settings, catalogue, local) for name in names)
     return Chosen(_engine(settings.engine, settings, catalogue, local), spares, local)
+
+
+def _spare(name: str, settings: Settings, catalogue: Catalogue, local: LocalEngine) -> Engine:
+    return _local_spare(settings, catalogue, local) if name == "local" else _engine(name, settings, catalogue, local)
+
+
+def _local_spare(settings: Settings, catalogue: Catalogue, local: LocalEngine) -> Engine:
+    """The local engine itself where it is to run the same base, else one with another base under the same names."""
+    if settings.spare_models_dir.resolve() == settings.models_dir.resolve():
+        return local
+    other = load_catalogue(settings.spare_models_dir / "catalogue.json")
+    if other.base_sha256 == catalogue.base_sha256:
+        return local
+    own = {adapter.id: adapter.engine_name for adapter in other.adapters}
+    names = {adapter.engine_name: own.get(adapter.id, BASE) for adapter in catalogue.adapters}
+    kind = "smaller" if _bytes_of(other.base) < _bytes_of(catalogue.base) else "another"
+    return StandIn(LocalEngine(base=other.base, adapters=other.served), names, name=f"local ({kind} base)")
+
+
+def _bytes_of(base: Path) -> int:
+    return sum(file.stat().st_size for file in base.glob("*.safetensors"))
 
 
 def _engine(name: str, settings: Settings, catalogue: Catalogue, local: LocalEngine) -> Engine:

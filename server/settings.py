@@ -27,6 +27,10 @@ class Settings(BaseSettings):
         "", description="Engines that step in, in this order, separated by commas. Empty: the same one is tried again."
     )
     models_dir: Path = Field(DEMO_MODELS, description="Folder with catalogue.json, base and adapters.")
+    spare_models_dir: Path = Field(
+        DEMO_MODELS,
+        description="The same for a spare local engine; with another base it stands in under the same names.",
+    )
     adapters_dir: Path = Field(Path("var/adapters"), description="Where models that finalists hand in are kept.")
     adapter_rank_limit: int = Field(64, ge=1, le=512, description="Highest LoRA rank that is taken in.")
     adapter_bytes_limit: int = Field(2 * 2**30, ge=2**20, description="Most bytes of one adapter's weights.")

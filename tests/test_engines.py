@@ -24,6 +24,7 @@ from server.store.founding import found
 from server.store.writer import Writer
 from tests.arena.fake_clock import FakeClock
 from tests.arena.test_proof import FakeBook
+from tests.models import tiny
 from tests.stagehand import START, event
 
 F = Fraction
@@ -75,6 +76,22 @@ def test_a_judges_file_stands_instead_of_the_single_settings(tmp_path: Path) -> 
 def test_settings_that_cannot_be_used_say_so(changes: dict[str, str], words: str) -> None:
     with pytest.raises((Refused, EngineError), match=words):
         models(**changes)
+
+
+def test_a_local_spare_of_the_same_base_is_the_local_engine_itself(tmp_path: Path) -> None:
+    made = models(engine="openai", engine_url=URL, spare_engine="local", judge="none")
+    assert [engine.name for engine in made.engines] == ["openai", "local"]
+    file = tiny.make_catalogue(tmp_path, finalists=1)
+    same = models(models_dir=file.parent, spare_models_dir=file.parent, spare_engine="local", judge="none")
+    assert same.spares == (same.engine,)
+
+
+def test_a_local_spare_of_another_base_stands_in_under_the_finalists_names(tmp_path: Path) -> None:
+    file = tiny.make_catalogue(tmp_path, finalists=1)
+    made = models(models_dir=file.parent, spare_engine="local", judge="none")
+    assert [engine.name for engine in made.engines] == ["local", "local (another base)"]
+    made = models(spare_models_dir=file.parent, spare_engine="local", judge="none")
+    assert made.spares[0].name == "local (smaller base)"
 
 
 async def test_closing_the_models_closes_the_judges_connections() -> None:
