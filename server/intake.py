@@ -6,7 +6,7 @@ What is checked and where it lies is `models.intake`'s; which event plays what i
 import asyncio
 import errno
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,6 +66,7 @@ class Intake:
         self._shelf, self._engines, self._problems = shelf, tuple(engines), tuple(problems)
         self._checking = asyncio.Lock()  # one check at a time: it keeps a core busy
         self.changing = asyncio.Lock()
+        self._waiting: dict[str, str] = {}
         self.served = {adapter.engine_name: adapter.sha256 for adapter in catalogue.adapters}
         self.models = {adapter.engine_name: Model(adapter.rank, _title(adapter)) for adapter in catalogue.adapters}
         self.models |= {entry.record.name: _model(entry) for entry in shelf.entries()}
@@ -101,8 +102,10 @@ class Intake:
             for engine in self._engines:
                 await engine.load(name, entry.folder)
         except EngineError as error:
-            return f"It is kept on the shelf and is served after the next start of the server: {error}"
+            self._waiting[name] = f"it is kept on the shelf and served after the next start of the server ({error})"
+            return f"Not served yet: {self._waiting[name]}"
         self.served[name] = entry.record.sha256
+        self._waiting.pop(name, None)
         return ""
 
     async def serve_named(self, event: Event) -> None:
@@ -115,7 +118,8 @@ class Intake:
         """Let the engines forget a model; it stays on the shelf."""
         self.served.pop(name, None)
         for engine in self._engines:
-            await engine.unload(name)
+            with suppress(EngineError):
+                await engine.unload(name)
 
     def listed(self) -> tuple[HandedIn, ...]:
         """Everything on the shelf, the oldest first. Nothing is hashed: whether weights changed is seen at a start."""
@@ -154,7 +158,8 @@ class Intake:
             return f"{finalist.name} has no model."
         sha256 = self.served.get(finalist.adapter)
         if sha256 is None:
-            return f"The model of {finalist.name}, {finalist.adapter}, is not served here."
+            why = self._waiting.get(finalist.adapter, "it is neither in the catalogue nor on the shelf")
+            return f"The model of {finalist.name}, {finalist.adapter}, is not served: {why}."
         if finalist.adapter_sha256 not in ("", sha256):
             return f"The model of {finalist.name} has other weights here than those the event names."
         return ""
@@ -164,7 +169,7 @@ def check_removable(name: str, named_by: Mapping[str, Sequence[str]]) -> None:
     """Raise Refused if an event names the model: its results must stay attributable."""
     if events := named_by.get(name):
         raise Refused(
-            f"{name} is named by the event {', '.join(events)} and stays on the shelf, for its results say what played. "
+            f"{name} is named by the event {', '.join(events)} and stays on the shelf: its results say what played. "
             "Where nothing was played yet, hand in another model for it first."
         )
 

@@ -86,7 +86,7 @@ class Arena:
         self.presence = Presence()
         self.checks: tuple[Check, ...] = ()
         self.bots: dict[str, int] = {}
-        self.models: Mapping[str, Model] = {}
+        self.models: Mapping[str, Model] | None = None
         self.public_url, self.code = public_url, code
         self.on_change: Callable[[Change], None] = lambda change: None
         self.on_briefing: Callable[[], None] = lambda: None

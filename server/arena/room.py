@@ -80,7 +80,7 @@ class Room:
 
     `live`: attempt id → text so far. `cards`: (expert, finalist) → saved scorecard of the current round.
     `sent`: experts whose scorecard of the current round is sent. `votes`: ballots of the current round.
-    `models`: name on the engine → what is known of that adapter; empty where nothing can be handed in.
+    `models`: name on the engine → what is known of that adapter; None where no model can be handed in.
     `agreement`: round key → how far judges and experts agree, and "" → over all rounds, as far as it is measured.
     """
 
@@ -96,6 +96,6 @@ class Room:
     engines: tuple[EngineNow, ...] = ()
     agreement: Mapping[str, Agreement] = field(default_factory=dict)
     bots: Mapping[str, int] = field(default_factory=dict)
-    models: Mapping[str, Model] = field(default_factory=dict)
+    models: Mapping[str, Model] | None = None
     public_url: str = ""
     code: str = ""

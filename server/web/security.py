@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.web.replies import refusal
+from server.web.uploads import FORM_BYTES, PATHS
 from server.web.viewers import cookies_of
 
 SEAM_SCOPE = "finale.send"
@@ -46,8 +47,9 @@ def is_same_origin(headers: Headers, host: str, base_url: str) -> bool:
 class Guard:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, base_url: str, writes_per_second: float) -> None:
-        self._app, self._base_url = app, base_url
+    def __init__(self, app: ASGIApp, base_url: str, writes_per_second: float, upload_bytes: int = 0) -> None:
+        """`upload_bytes`: the largest file that the addresses of uploads take."""
+        self._app, self._base_url, self._upload_bytes = app, base_url, upload_bytes + FORM_BYTES
         self._rates = Rates(writes_per_second, burst=2 * writes_per_second)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,20 +61,21 @@ class Guard:
         headers = Headers(scope=scope)
         answer = _with_headers(send)
         if scope["method"] not in SAFE:
-            why = self._refuses(headers)
+            most = self._upload_bytes if PATHS.fullmatch(scope["path"]) else MOST_BYTES
+            why = self._refuses(headers, most)
             if why is not None:
                 await refusal(*why, headers)(scope, receive, answer)
                 return
-            receive = _bounded(receive)
+            receive = _bounded(receive, most)
         try:
             await self._app(scope, receive, answer)
         except HTTPException as error:
             await refusal(error.status_code, error.detail, headers)(scope, receive, answer)
 
-    def _refuses(self, headers: Headers) -> tuple[int, str] | None:
+    def _refuses(self, headers: Headers, most_bytes: int) -> tuple[int, str] | None:
         size = headers.get("content-length", "0")
-        if not size.isdigit() or int(size) > MOST_BYTES:
-            return 413, _TOO_LARGE
+        if not size.isdigit() or int(size) > most_bytes:
+            return 413, _too_large(most_bytes)
         has_token = headers.get("authorization", "").lower().startswith("bearer ")
         if not has_token and not is_same_origin(headers, headers.get("host", ""), self._base_url):
             return 403, "This request came from another site. Use the arena's own pages."
@@ -81,9 +84,9 @@ class Guard:
         return None
 
 
-_TOO_LARGE = (
-    f"That is larger than the {MOST_BYTES // 1024} KB that fit. Nothing was saved; shorten it and send it again."
-)
+def _too_large(most_bytes: int) -> str:
+    fit = f"{most_bytes // 2**20:,} MB" if most_bytes >= 2**20 else f"{most_bytes // 1024} KB"
+    return f"That is larger than the {fit} that fit. Nothing was saved; shorten it and send it again."
 
 
 def _session(headers: Headers) -> str | None:
@@ -116,7 +119,7 @@ class Rates:
         return allowed
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most_bytes: int) -> Receive:
     """`receive` that stops a body without a length when it grows past the limit."""
     taken = 0
 
@@ -124,8 +127,8 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MOST_BYTES:
-            raise HTTPException(413, _TOO_LARGE)
+        if taken > most_bytes:
+            raise HTTPException(413, _too_large(most_bytes))
         return message
 
     return bounded

@@ -16,7 +16,10 @@ function open(button) {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
-  if (opener) open(opener);
+  if (opener) {
+    event.preventDefault(); // a link leads to the same form where no script runs
+    open(opener);
+  }
   const dialog = event.target.closest("dialog");
   if (dialog && (event.target.closest("[data-closes]") || isBeside(event, dialog))) dialog.close();
 });

@@ -9,6 +9,7 @@ from server.arena.room import Check, Room
 from server.domain.event import LETTERS
 from server.domain.state import EventState
 from server.web.regions import Region
+from server.web.screens._models import ModelView, model_of
 from server.web.screens._results_acts import ActView, act_views
 from server.web.screens._stage_shell import Join, join_of
 from server.web.screens._stage_words import counted
@@ -41,7 +42,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`lane`: -1 for people without one. `role` and `who`: as a fresh link is asked for."""
+    """`lane`: -1 for people without one. `role` and `who`: as a fresh link is asked for. `model`: a finalist's."""
 
     role: str
     who: str
@@ -49,6 +50,7 @@ class Person:
     lane: int
     connected: bool
     words: str
+    model: ModelView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def people(room: Room) -> Region:
     """The region `org-people`."""
     event, here = room.state.event, room.presence
     finalists = tuple(
-        _person("finalist", f.id, f.name, lane, f.id in here.finalists) for lane, f in enumerate(event.finalists)
+        replace(_person("finalist", f.id, f.name, lane, f.id in here.finalists), model=model_of(room, f))
+        for lane, f in enumerate(event.finalists)
     )
     experts = tuple(_person("expert", x.id, x.name, -1, x.id in here.experts) for x in event.experts)
     screens = (

@@ -56,7 +56,7 @@ def build(room: Room, key: OrganiserKey, now: int) -> Region:
         side.join(room),
         side.bots(room),
         side.acts(state),
-        dialogs(state),
+        dialogs(room),
     )
     return Region("screen", "organise/desk.html", desk, children)
 

@@ -8,6 +8,7 @@ from server.domain.state import EventState, Phase, Round
 from server.web.keys import FinalistKey
 from server.web.regions import Region
 from server.web.screens._countdown import Countdown, countdown
+from server.web.screens._models import own_model
 from server.web.screens._play_after import result, waiting
 from server.web.screens._play_desk import answer, attempts, buttons, desk, restored, shelf, statement
 
@@ -71,7 +72,7 @@ def _parts(room: Room, key: FinalistKey, view: str, now: int) -> tuple[Region, .
     round_ = room.state.current
     stack = shelf(room, key.finalist)
     if view == "lobby" or round_ is None:
-        return (waiting(room.state, key.finalist), stack)
+        return (waiting(room.state, key.finalist), *own_model(room, key.finalist), stack)
     if view == "after":
         return (result(room.state, round_, key.finalist), stack)
     drawn = (desk, buttons, answer, statement, attempts)

@@ -1,0 +1,80 @@
+"""Handing in a model on a page: the organiser for anybody, a finalist for themselves; both without scripts, too."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from server.domain.actors import Actor, Role
+from server.domain.errors import ArenaError
+from server.intake import HandedIn
+from server.web.handing_in import hand_in
+from server.web.house import house
+from server.web.pages import screen_page
+from server.web.replies import status_of
+from server.web.screens._models import model_of
+from server.web.templating import draw
+from server.web.viewers import viewer
+
+router = APIRouter(include_in_schema=False)
+
+
+def organiser(request: Request) -> Actor:
+    """The organiser who asks. Raises NotAllowed before a byte of the file is read."""
+    return viewer(request.cookies, Role.ORGANISER, house(request).keys)
+
+
+def finalist(request: Request) -> Actor:
+    """The finalist who asks. Raises NotAllowed before a byte of the file is read."""
+    return viewer(request.cookies, Role.FINALIST, house(request).keys)
+
+
+@router.get("/organise/adapters")
+async def models_page(request: Request, who: Annotated[Actor, Depends(organiser)]) -> Response:
+    """Every finalist's model with a form each: what the desk's dialogs do, on a page of its own."""
+    return _models_page(request)
+
+
+@router.post("/organise/adapters/{whose}")
+async def replace_model(request: Request, whose: str, who: Annotated[Actor, Depends(organiser)]) -> Response:
+    """Hand in a model for a finalist."""
+    try:
+        entry, waiting = await hand_in(request, whose)
+    except ArenaError as error:
+        if _has_scripts(request):
+            raise
+        return _models_page(request, whose, str(error), status_of(error))
+    return _done(request, entry, waiting) or RedirectResponse(f"/organise/adapters#model-{whose}", 303)
+
+
+@router.post("/play/adapter")
+async def hand_in_own(request: Request, who: Annotated[Actor, Depends(finalist)]) -> Response:
+    """Hand in one's own model."""
+    try:
+        entry, waiting = await hand_in(request, who.id)
+    except ArenaError as error:
+        if _has_scripts(request):
+            raise
+        page = screen_page(request, who, refused=str(error))
+        page.status_code = status_of(error)
+        return page
+    return _done(request, entry, waiting) or RedirectResponse("/play", 303)
+
+
+def _has_scripts(request: Request) -> bool:
+    return bool(request.headers.get("hx-request"))
+
+
+def _done(request: Request, entry: HandedIn, waiting: str) -> Response | None:
+    """A receipt for htmx; none for a browser that goes on to a page."""
+    if not _has_scripts(request):
+        return None
+    return HTMLResponse(draw("components/handed-in.html", {"entry": entry, "waiting": waiting}))
+
+
+def _models_page(request: Request, refused_for: str = "", why: str = "", status: int = 200) -> Response:
+    room = house(request).arena.room
+    lanes = [(number, one, model_of(room, one)) for number, one in enumerate(room.state.event.finalists)]
+    context = {"event": room.state.event, "lanes": lanes, "refused_for": refused_for, "why": why}
+    page = draw("organise/adapters.html", context)
+    return HTMLResponse(page, status, headers={"cache-control": "no-store"})
