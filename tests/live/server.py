@@ -48,9 +48,9 @@ class LiveServer:
         settings = Settings(
             database=url, secret_file=self.folder / "secret", port=0, writes_per_second=500, **self.changes
         )  # type: ignore[arg-type]
-        self.engine = ScriptedEngine(
-            {f.adapter: Script(f"{ANSWER} So says {f.name}.", pause_s=0.005) for f in self.event.finalists}
-        )
+        # Each adapter answers in its own way, or the board would say that the engine has mixed them up.
+        own = {f.adapter: f"{ANSWER} Version {lane}." for lane, f in enumerate(self.event.finalists, 1)}
+        self.engine = ScriptedEngine({adapter: Script(text, pause_s=0.005) for adapter, text in own.items()})
         adapters = {f.id: (f.adapter, f.adapter_sha256) for f in self.event.finalists}
         self.judge = FakeJudge()
         self.app = create_app(settings, Models(self.engine, (), (self.judge,), adapters))  # type: ignore[arg-type]

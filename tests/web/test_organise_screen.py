@@ -7,16 +7,19 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from selectolax.lexbor import LexborNode as Node
 
-from server.arena.room import Room
+from server.arena.proof import RECORD_ANEW
+from server.arena.room import Check, EngineNow, Room
 from server.domain import commands as c
-from server.domain.actors import Role
+from server.domain.actors import SYSTEM, Role
 from server.domain.errors import Refused
 from server.domain.scoreboard import round_scores
 from server.domain.state import EventState
-from server.web.acts import ACTS
+from server.web.acts import ACTS, command_from
 from server.web.keys import OrganiserKey
 from server.web.links import Link
 from server.web.regions import changes, render
+from server.web.run_of_show import Step as BookStep
+from server.web.run_of_show import next_step as by_the_book
 from server.web.screens import organise
 from server.web.screens._outcome import in_points
 from server.web.templating import draw
@@ -232,3 +235,61 @@ def test_links_can_be_copied_and_scanned() -> None:
 def test_acts_are_told_with_names_and_plain_numbers() -> None:
     newest = text(html(DESK_STATES["corrected"]()).css(".act-list li")[0])
     assert "LLM judge of Arjun: 5.950 → 7.500 the judge took a quotation for the answer" in newest
+
+
+def faulty(owed: bool = True) -> Stagehand:
+    """Prompting; a fault took 3.4 s from the second finalist."""
+    hand = Stagehand(states.made()).start()
+    attempt = hand.generate(hand.state.event.finalist_ids[1], None)
+    lost = 3_400 if owed else 0
+    hand.do(c.FinishAttempt(attempt, "Late", 1, 4_000, "stop", retries=1, engine="spare", lost_ms=lost), SYSTEM)
+    return hand
+
+
+def test_time_that_a_fault_took_is_given_back_with_one_press() -> None:
+    hand = faulty()
+    (button,) = [b for b in html(states.room(hand.state)).css("#org-now button") if "back" in b.text()]
+    assert "Give Arjun 4 s back" in button.text()
+    form = button.parent
+    while form is not None and form.tag != "form":
+        form = form.parent
+    assert form is not None
+    fields = {i.attributes["name"]: i.attributes["value"] for i in form.css("input")}
+    hand.do(command_from("extend", fields))
+    assert hand.round.extra_ms == {"finalist-1": 4_000}
+    assert "back" not in words(states.room(hand.state), "#org-now")
+    assert "back" not in words(states.room(faulty(owed=False).state), "#org-now")
+
+
+def test_the_board_says_which_engine_serves_instead_and_why() -> None:
+    engines = (EngineNow("vllm", True, "no text for 4 s"), EngineNow("local (smaller base)"))
+    seen = words(states.room(faulty().state, engines=engines), "#org-ready")
+    assert "local (smaller base) serves instead" in seen
+    assert "vllm rests: no text for 4 s" in seen
+    calm = words(states.room(faulty().state, engines=(EngineNow("vllm"), EngineNow("local"))), "#org-ready")
+    assert "serves instead" not in calm
+
+
+def test_an_outage_stands_first_and_the_large_button_says_to_wait_until_it_is_over() -> None:
+    hand = faulty()
+    hand.do(c.NoteOutage("No engine answers. vllm: it died"), SYSTEM)
+    engines = (EngineNow("vllm", True, "it died"),)
+    out = states.room(hand.state, engines=engines)
+    assert html(out).css_first("#org-ready .readiness-board li").text().strip().startswith("No engine answers")
+    assert "vllm: it died" in words(out, "#org-now .now-words")
+    assert "wait until one does" in words(out, "#org-now .now-step")
+    hand.do(c.NoteRecovery("vllm"), SYSTEM)
+    back = states.room(hand.state, engines=(EngineNow("vllm"),))
+    assert "An engine answers again" in words(back, "#org-now .now-words")
+    assert "Resume" in words(back, "#org-now .now-step")
+    assert by_the_book(hand.state) == BookStep("resume")
+
+
+def test_probes_are_recorded_anew_only_where_an_answer_differs() -> None:
+    remedy = f"Restart the engine. If it was changed on purpose since then, {RECORD_ANEW}."
+    differs = Check("adapter-0", "Adapter A", "amber", "its answer is not the one recorded", remedy)
+    board = html(states.room(faulty().state, checks=(differs,))).css_first("#org-ready")
+    assert board is not None
+    (field,) = board.css("input[name=anew]")
+    assert field.attributes["value"] == "true"
+    assert not html(states.room(faulty().state)).css("#org-ready input[name=anew]")
