@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     link_days: float = Field(30.0, gt=0, description="Days until a signed link expires.")
     writes_per_second: float = Field(20.0, gt=0, description="Writes one session may make, with bursts of twice that.")
     seat_codes: bool = Field(False, description="Let phones in by printed one-time seat codes only.")
+    fault: str = Field("", description="For rehearsals alone: what `finale rehearse --fault` lets go wrong.")
     log_json: bool = Field(False, description="Log as JSON lines instead of text.")
 
     @property

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from server.cli._rehearsal_told import telling
 from server.domain.errors import Refused
 from server.domain.verify import verify as recompute
 from server.players.backstage import Denied
+from server.players.explained import lanes, told
 from server.players.phone import CAREFUL, CLUMSY
 from server.players.rehearsal import Cast, Outcome
 from server.players.rehearsal import rehearse as play
@@ -35,6 +37,20 @@ VotingSeconds = Annotated[int, typer.Option(min=5, max=3600, help="Length of a v
 Rounds = Annotated[int, typer.Option("--rounds", min=1, max=7, help="How many questions; the bonus is the last.")]
 ServerLog = Annotated[Path | None, typer.Option(help="Keep the log of the rehearsal's own server here.")]
 ExportFile = Annotated[Path | None, typer.Option("--export", help="Keep the results file here.")]
+
+
+class Fault(StrEnum):
+    """What may go wrong on purpose, for real: processes are killed or halted, streams held back or cut."""
+
+    ENGINE_DIES = "engine-dies"
+    ENGINE_STALLS = "engine-stalls"
+    ENGINE_SLOW = "engine-slow"
+    NETWORK_DROP = "network-drop"
+
+
+FaultOption = Annotated[
+    Fault | None, typer.Option("--fault", help="Let this go wrong in the first round; every lane must be explained.")
+]
 Careful = Annotated[bool, typer.Option("--careful", help="Phones make no mistakes: no drops, double taps, late votes.")]
 
 
@@ -51,14 +67,20 @@ def rehearse(
     careful: Careful = False,
     server_log: ServerLog = None,
     engine: Engine = None,
+    fault: FaultOption = None,
 ) -> None:
     """Play a whole show through the pages and sockets that people use, and count whether anything got lost.
 
     Starts a server of its own with the demo models and a temporary database; with --server and --token it plays the
     rehearsal event that runs there. Finalists prompt, experts mark, phones vote: some drop out of the Wi-Fi, tap twice,
     change their mind or come too late. Exit code 0 when every receipt was counted and the result verifies, 1 otherwise.
+
+    With --fault the engine dies, stalls or slows down while finalists generate, or its network drops: the show must go
+    on, and at the end every finalist has an entry or a stated reason.
     """
-    settings = settings_of(engine=engine)
+    settings = settings_of(engine=engine, fault=fault.value if fault else None)
+    if fault is not None and server is not None:
+        raise Refused("A fault is brought about in a server of the rehearsal's own: leave --server out.")
     plan = Plan(experts, seed, round_seconds, voting_seconds, rounds_)
     cast = Cast(phones, experts, seed, None if server is None else rounds_, CAREFUL if careful else CLUMSY)
     try:
@@ -66,7 +88,8 @@ def rehearse(
             outcome = asyncio.run(play(base, key, cast, tell))
     except Denied as error:
         raise Refused(f"The server refused: {error}") from error
-    if not _told(outcome, export):
+    explained = fault is None or _explained(outcome)
+    if not _told(outcome, export) or not explained:
         raise typer.Exit(LOSSES)
 
 
@@ -79,6 +102,20 @@ def _place(
         raise Refused("Give the organiser's token of that server with --token: the end of the organiser's link.")
     _rehearsal_server.prepare(server, token, plan)
     return nullcontext((server.rstrip("/"), token))
+
+
+def _explained(outcome: Outcome) -> bool:
+    """Say what the fault did; whether every finalist has an entry or a stated reason."""
+    _console.print("[bold]What the journal tells[/]")
+    for words in told(outcome.bundle):
+        _console.print(f"  {escape(words)}")
+    everyone = lanes(outcome.bundle)
+    for lane in everyone:
+        if not lane.has_entry:
+            _console.print(f"  no entry of {lane.finalist} in round {lane.round}: {escape(lane.reason or 'no reason')}")
+    entries, lost = sum(lane.has_entry for lane in everyone), sum(lane.lost_ms for lane in everyone)
+    _console.print(f"{entries} entries in {len(everyone)} lanes; faults took {lost / 1000:.1f} s of finalists' time.")
+    return bool(told(outcome.bundle)) and all(lane.is_explained for lane in everyone)
 
 
 def _told(outcome: Outcome, export: Path | None) -> bool:
