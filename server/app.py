@@ -31,7 +31,18 @@ from server.store.archive import EventArchive
 from server.store.database import open_database
 from server.store.probes import ProbeBook
 from server.store.writer import Writer
-from server.web import api, desk_posts, judging_page, organise_posts, pages, patterns, results_page
+from server.web import (
+    adapter_posts,
+    api,
+    desk_posts,
+    engines_page,
+    judging_page,
+    latencies_page,
+    organise_posts,
+    pages,
+    patterns,
+    results_page,
+)
 from server.web.ballot_posts import PATH as BALLOTS
 from server.web.ballot_posts import BallotPost
 from server.web.house import House
@@ -113,13 +124,29 @@ def create_app(settings: Settings, models: Models | None = None, clock: Clock | 
     app.add_exception_handler(ArenaError, on_arena_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_malformed)
-    for module in (pages, desk_posts, organise_posts, judging_page, patterns, results_page, api):
+    for module in (
+        pages,
+        desk_posts,
+        organise_posts,
+        adapter_posts,
+        judging_page,
+        engines_page,
+        latencies_page,
+        patterns,
+        results_page,
+        api,
+    ):
         app.include_router(module.router)
     app.router.routes.append(WebSocketRoute("/live/{screen}", live))
     app.router.routes.append(Mount("/static", HashedFiles(directory=STATIC)))
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(_HotRoute, ballots=BallotPost(house))
-    app.add_middleware(Guard, base_url=settings.base_url, writes_per_second=settings.writes_per_second)
+    app.add_middleware(
+        Guard,
+        base_url=settings.base_url,
+        writes_per_second=settings.writes_per_second,
+        upload_bytes=models.intake.most_bytes if models.intake else 0,
+    )
     return app
 
 

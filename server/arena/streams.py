@@ -47,6 +47,11 @@ class Streams:
         """The engines and how they are, in the order in which they step in."""
         return self.ladder.rungs
 
+    @property
+    def logs(self) -> tuple[tuple[str, ...], ...]:
+        """The last lines of every engine's log, in the same order."""
+        return tuple(tuple(rung.engine.log) for rung in self.rungs)
+
     def reconcile(self, wanted: Sequence[Attempt], unfinished: Sequence[Attempt], question: str, cut: bool) -> None:
         """Start what is wanted, stop what is not. `cut`: the grace is over, so what stops now is cut."""
         names = {attempt.id for attempt in wanted}

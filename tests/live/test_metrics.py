@@ -19,4 +19,6 @@ def test_metrics_want_the_organisers_token_and_then_speak_prometheus(server: Liv
 
 def test_latencies_are_not_for_finalists(server: LiveServer) -> None:
     assert server.client(Role.ORGANISER, "organiser").get("/organise/latencies").status_code == 200
+    assert "keeps no log here" in server.client(Role.ORGANISER, "organiser").get("/organise/engines").text
+    assert server.client(Role.FINALIST, "farah").get("/organise/engines").status_code in (401, 403)
     assert server.client(Role.FINALIST, "farah").get("/organise/latencies").status_code in (401, 403)
