@@ -16,19 +16,20 @@ from server.arena.agreeing import Agreeing, Measure
 from server.arena.archive import Archive, Exchange
 from server.arena.ballots import BallotBox
 from server.arena.clock import Clock
+from server.arena.collecting import Collecting
 from server.arena.desks import Desks
 from server.arena.engines import Engine, Judge
 from server.arena.inspector import Inspect, Inspector
 from server.arena.panel import Panel
-from server.arena.reporting import RETRY_SECONDS, Reporter
+from server.arena.reporting import Reporter
 from server.arena.room import Change, Check, EngineNow, Model, Presence, Room
 from server.arena.streams import Streams
 from server.arena.timer import Timer
 from server.domain import duties
 from server.domain.actors import SYSTEM, Actor
-from server.domain.commands import Command, EndPrompting, Generate, MakeUpDowntime, Seal, Tick
+from server.domain.commands import Command, EndPrompting, Generate, MakeUpDowntime, Tick
 from server.domain.decide import Decision, decide
-from server.domain.errors import ArenaError, NotWritten
+from server.domain.errors import ArenaError
 from server.domain.evolve import evolve
 from server.domain.state import CLOCKED
 
@@ -82,6 +83,7 @@ class Arena:
         self._inspector = Inspector(inspect, self._report)
         self._agreeing = Agreeing(measure, lambda: self.on_change(Change.CHECKS))
         self.ballots = BallotBox(archive, clock, lambda: self.state)
+        self._collecting = Collecting(archive, self.ballots, self.submit)
         self.desks = Desks(archive, clock, self)
         self.presence = Presence()
         self.checks: tuple[Check, ...] = ()
@@ -91,7 +93,6 @@ class Arena:
         self.on_change: Callable[[Change], None] = lambda change: None
         self.on_briefing: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._collecting: str | None = None
         self.version = 0
 
     @property
@@ -136,6 +137,7 @@ class Arena:
         await self._panel.close()
         await self._inspector.close()
         await self._agreeing.close()
+        await self._collecting.close()
         await self.ballots.drained()
         with suppress(ArenaError):
             await self._archive.beat(self.clock.now())
@@ -203,25 +205,7 @@ class Arena:
         self._inspector.reconcile(duties.must_inspect(state), state)
         self._agreeing.reconcile(state)
         self._timer.arm(duties.alarm(state))
-        key = duties.must_collect(state)
-        if key is not None and key != self._collecting:
-            self._collecting = key
-            self._spawn(self._collect(key))
-
-    async def _collect(self, key: str) -> None:
-        await self.ballots.drained()
-        round_ = self.state.round(key)
-        assert round_ is not None
-        method = self.state.event.rules.scoring.audience_method
-        while True:
-            try:
-                tally, cards = await self._archive.collect(key, method, round_.ballot_order)
-                await self.submit(Seal(key, tally, cards), SYSTEM)
-                break
-            except NotWritten:
-                log.exception("marks could not be collected; trying again", round=key)
-                await asyncio.sleep(RETRY_SECONDS)
-        self._collecting = None
+        self._collecting.reconcile(duties.must_collect(state), state)
 
     def _tick(self) -> None:
         self._spawn(self._report.failed_to_write(Tick()))

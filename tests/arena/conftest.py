@@ -93,6 +93,7 @@ class Bench:
         for task in list(self.arena._tasks):
             task.cancel()
         await asyncio.gather(*self.arena._tasks, return_exceptions=True)
+        await self.arena._collecting.close()
         await self.arena.streams.close()
         await self.arena._panel.close()
         self.arena._timer.disarm()

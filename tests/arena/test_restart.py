@@ -54,7 +54,7 @@ async def test_drafts_ballots_and_scorecards_are_there_after_a_restart(bench: Be
 async def test_a_crash_between_the_close_and_the_count_is_made_good(bench: Bench) -> None:
     await bench.judging()
     await bench.arena.ballots.cast("phone-1", bench.round.key, "farah")
-    bench.arena._collecting = bench.round.key  # the crash comes before the count begins
+    bench.arena._collecting._round = bench.round.key  # the crash comes before the count begins
     await bench.do(c.CloseJudging())
     assert bench.round.closing
     await bench.crash()
