@@ -13,7 +13,7 @@ from pathlib import Path
 from models.adapters import AdapterLimits, AdapterRefused, describe_base
 from models.catalogue import Adapter, Catalogue
 from models.intake.shelf import Entry, Shelf, Stock, free_bytes
-from models.protocol import Engine, EngineError
+from models.protocol import BASE, Engine, EngineError
 from server.arena.readiness import Task
 from server.arena.room import Model
 from server.domain.errors import NotFound, NotWritten, Refused
@@ -68,6 +68,7 @@ class Intake:
         self.changing = asyncio.Lock()
         self._waiting: dict[str, str] = {}
         self.served = {adapter.engine_name: adapter.sha256 for adapter in catalogue.adapters}
+        self.served[BASE] = catalogue.base_sha256  # a finalist may play with the bare base
         self.models = {adapter.engine_name: Model(adapter.rank, _title(adapter)) for adapter in catalogue.adapters}
         self.models |= {entry.record.name: _model(entry) for entry in shelf.entries()}
 
@@ -131,6 +132,8 @@ class Intake:
 
     async def remove(self, name: str, named_by: Mapping[str, Sequence[str]]) -> None:
         """Take a model off the shelf for good. `named_by`: name → events that play it. Raises Refused, NotFound."""
+        if self._shelf.entry(name) is None:
+            raise NotFound(f"There is no {name!r} on the shelf; `finale adapters list` shows what there is.")
         check_removable(name, named_by)
         with _in_words():
             self._shelf.remove(name)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from server.app import create_app
 from server.domain.actors import Role
 from server.domain.event import Event
 from server.engines import Models
+from server.intake import Intake
 from server.settings import Settings
 from server.store.database import open_database
 from server.store.founding import found
@@ -40,6 +42,7 @@ class LiveServer:
     folder: Path
     event: Event = field(default_factory=stagehand.event)
     changes: dict[str, object] = field(default_factory=dict)
+    take_in: Callable[[Settings, ScriptedEngine], Intake] | None = None
 
     def start(self) -> "LiveServer":
         url = f"sqlite:///{self.folder}/finale.db"
@@ -53,7 +56,9 @@ class LiveServer:
         self.engine = ScriptedEngine({adapter: Script(text, pause_s=0.005) for adapter, text in own.items()})
         adapters = {f.id: (f.adapter, f.adapter_sha256) for f in self.event.finalists}
         self.judge = FakeJudge()
-        self.app = create_app(settings, Models(self.engine, (), (self.judge,), adapters))  # type: ignore[arg-type]
+        intake = self.take_in(settings, self.engine) if self.take_in else None
+        models = Models(self.engine, (), (self.judge,), adapters, intake=intake)  # type: ignore[arg-type]
+        self.app = create_app(settings, models)
         config = uvicorn.Config(
             self.app, port=0, ws="websockets-sansio", ws_per_message_deflate=False, log_level="warning"
         )
