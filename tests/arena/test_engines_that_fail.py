@@ -86,6 +86,7 @@ async def test_when_no_engine_answers_the_clock_stops_the_stage_holds_and_attemp
     assert state.is_paused
     assert state.hold == HOLD_WORDS
     assert "scripted" in state.outage
+    assert "scripted" not in state.pause_reason, "the hall is not told of processes"
     assert bench.round.attempts[0].is_running, "the attempt waits instead of failing"
     await bench.engine.start()
     await bench.until(lambda: not bench.arena.state.outage)

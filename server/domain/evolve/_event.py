@@ -7,6 +7,8 @@ from typing import Any
 from server.domain import events as e
 from server.domain.state import Act, EventState, Phase, Round
 
+OUTAGE_WORDS = "The models are being restarted."  # for the hall; why, is the organiser's to know
+
 
 def with_round(state: EventState, round_: Round) -> EventState:
     """The state with this round in the place of the one with its key."""
@@ -127,7 +129,7 @@ def _incident(state: EventState, h: e.IncidentNoted, at: int) -> EventState:
 
 def _outage(state: EventState, h: e.OutageBegan, at: int) -> EventState:
     if h.paused:
-        state = replace(state, paused_at=at, pause_reason=h.why, paused_by_outage=True)
+        state = replace(state, paused_at=at, pause_reason=OUTAGE_WORDS, paused_by_outage=True)
     held = replace(state, outage=h.why, hold=h.hold or state.hold)
     return with_act(held, at, "outage", h.why, "the clock was stopped" if h.paused else "")
 

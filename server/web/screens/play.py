@@ -125,6 +125,8 @@ _STATUS = {
 def _status(event: Event, state: EventState, round_: Round | None, finalist: str) -> str:
     if state.finished_at is not None:
         return "The show is over."
+    if state.paused_by_outage:
+        return "The models are being restarted. The clock stands still, and what you sent goes on by itself."
     if state.is_paused:
         return "Paused by the organiser. The clock stands still."
     if round_ is not None and round_.phase is Phase.JUDGING and round_.entry(finalist) is None:
