@@ -91,8 +91,10 @@ SHELVES: Mapping[str, tuple[str, ...]] = {
 
 
 def demo_event(adapters: Mapping[str, tuple[str, str]], judges: Sequence[JudgeSeat], seed: str) -> Event:
-    """The demo as a rehearsal. `adapters`: finalist id → (name on the engine, SHA-256 of the weights)."""
-    finalists = tuple(Finalist(id_, name, *adapters.get(id_, ("", ""))) for id_, name in FINALISTS)
+    """The demo as a rehearsal. `adapters`: finalist id → (name on the engine, SHA-256 of the weights); those who have
+    none play with the bare "base", where there is one."""
+    bare = adapters.get("base", ("", ""))
+    finalists = tuple(Finalist(id_, name, *adapters.get(id_, bare)) for id_, name in FINALISTS)
     return Event(
         id=DEMO_ID,
         name="Grand Finale",

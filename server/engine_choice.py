@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.adapters import describe_base
+from models.bases import find_base
 from models.catalogue import Catalogue, load_catalogue
 from models.fleet.addresses import fleet_at
 from models.local.engine import LocalEngine
@@ -10,6 +12,7 @@ from models.protocol import BASE, Engine
 from models.standin import StandIn
 from server.domain.errors import Refused
 from server.settings import Settings
+from server.vllm_choice import vllm_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,18 @@ class Chosen:
     engine: Engine
     spares: tuple[Engine, ...]
     local: LocalEngine
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The base that the settings name with what belongs to it: the catalogue, or for another base nothing yet."""
+    file = settings.models_dir / "catalogue.json"
+    if not settings.base:
+        return load_catalogue(file)
+    folder = find_base(settings.base)
+    sha256 = describe_base(folder).sha256
+    if file.is_file() and (own := load_catalogue(file)).base_sha256 == sha256:
+        return own
+    return Catalogue(folder, sha256, adapters=(), judge=None, judge_prompt=None)
 
 
 def choose(settings: Settings, catalogue: Catalogue) -> Chosen:
@@ -53,8 +68,10 @@ def _bytes_of(base: Path) -> int:
 def _engine(name: str, settings: Settings, catalogue: Catalogue, local: LocalEngine) -> Engine:
     if name == "local":
         return local
+    if name == "vllm":
+        return vllm_engine(settings, catalogue)
     if name != "openai":
-        raise Refused(f"There is no engine {name!r}; choose local or openai (FINALE_ENGINE).")
+        raise Refused(f"There is no engine {name!r}; choose local, vllm or openai (FINALE_ENGINE).")
     if not settings.engine_url:
         raise Refused(
             "The engine openai needs an address, or several: set FINALE_ENGINE_URL, for example "

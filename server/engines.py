@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.catalogue import load_catalogue
 from models.judging.canaries import run_canaries
 from models.judging.injection import find_instructions
 from models.judging.protocol import Judge as ModelJudge
 from models.judging.seating import Seat
+from models.protocol import BASE
 from models.protocol import Engine as ModelEngine
 from models.token_count import TokenCount
 from server.domain.agreement import Agreement, Chorus, Marks, Ordering, RoundOpinions, length_of, spread_of, units_of
 from server.domain.event import JudgeSeat
 from server.domain.marks import Finding
-from server.engine_choice import choose
+from server.engine_choice import catalogue_of, choose
 from server.intake import Intake, shelf_of, with_stock
 from server.judge_seats import as_frozen, seats
 from server.settings import Settings
@@ -28,6 +28,7 @@ class Models:
 
     `spares` step in one after the other when the engine fails. `known`: what more is known of the judges, by their
     order; empty for judges that tests bring. `beside`: what the judges run on. `count_tokens`: by the base's tokenizer.
+    `base_sha256`: of the base's weights, "" where that is not known.
     """
 
     engine: ModelEngine
@@ -38,11 +39,17 @@ class Models:
     beside: tuple[ModelEngine, ...] = ()
     count_tokens: Callable[[str], int | None] = lambda text: None
     intake: Intake | None = None
+    base_sha256: str = ""
 
     @property
     def engines(self) -> tuple[ModelEngine, ...]:
         """Every engine once, the serving one first."""
         return tuple(dict.fromkeys((self.engine, *self.spares, *self.beside)))
+
+    @property
+    def playable(self) -> dict[str, tuple[str, str]]:
+        """What a finalist may play with: an adapter by its id, or the bare base by the name "base"."""
+        return ({BASE: (BASE, self.base_sha256)} if self.base_sha256 else {}) | self.adapters
 
     @cached_property
     def seats(self) -> tuple[JudgeSeat, ...]:
@@ -101,14 +108,13 @@ class Models:
 
 def build_models(settings: Settings) -> Models:
     """Engines and judges as the settings say. Raises Refused or the models' own errors, with what to do."""
-    catalogue_file = settings.models_dir / "catalogue.json"
-    catalogue = load_catalogue(catalogue_file)
+    catalogue = catalogue_of(settings)
     shelf = shelf_of(settings, catalogue)
     stock = shelf.stock()
     catalogue = with_stock(catalogue, stock)
     chosen = choose(settings, catalogue)
     adapters = {adapter.id: (adapter.engine_name, adapter.sha256) for adapter in catalogue.adapters}
-    seated = seats(settings, catalogue_file, catalogue, chosen.local)
+    seated = seats(settings, settings.models_dir / "catalogue.json", catalogue, chosen.local)
     beside = (chosen.local,) if any(seat.judge.demo for seat in seated) else ()
     return Models(
         chosen.engine,
@@ -119,4 +125,5 @@ def build_models(settings: Settings) -> Models:
         beside,
         TokenCount(catalogue.base),
         Intake(shelf, (chosen.engine, *chosen.spares), catalogue, stock.problems),
+        catalogue.base_sha256,
     )

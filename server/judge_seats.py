@@ -5,7 +5,7 @@ from pathlib import Path
 
 from models.catalogue import Catalogue
 from models.judging.demo import DemoJudge, read_prompt
-from models.judging.families import families_of_base
+from models.judging.families import families_in, families_of_base
 from models.judging.judges_file import JudgeKind, JudgeSpec, read_judges
 from models.judging.seating import Seat, seated
 from models.local.engine import LocalEngine
@@ -28,7 +28,9 @@ def seats(settings: Settings, file: Path, catalogue: Catalogue, local: LocalEngi
     specs = read_judges(Path(settings.judges)) if settings.judges else _from_settings(settings)
     if not settings.judges and settings.judge == "demo" and demo(specs[0]) is None:
         return ()
-    return seated(specs, limit_s=settings.judge_limit, judged=families_of_base(file), demo=demo)
+    is_catalogues = catalogue.base.is_relative_to(file.resolve().parent)
+    judged = families_of_base(file) if is_catalogues else families_in(catalogue.base)
+    return seated(specs, limit_s=settings.judge_limit, judged=judged, demo=demo)
 
 
 def _from_settings(settings: Settings) -> Sequence[JudgeSpec]:

@@ -6,12 +6,14 @@ The rules of a game (60 s, 40/40/20) are not here: they belong to the event.
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from server.vllm_settings import VllmSettings
 
 DEMO_MODELS = Path(__file__).resolve().parents[1] / "models" / "demo"  # from whatever folder a command is given
 
 
-class Settings(BaseSettings):
+class Settings(VllmSettings):
     """Every field works as it is on a laptop."""
 
     model_config = SettingsConfigDict(env_prefix="FINALE_", frozen=True, extra="ignore")
@@ -22,7 +24,7 @@ class Settings(BaseSettings):
     database: str = Field("sqlite:///var/finale.db", description="SQLAlchemy address of the database.")
     secret_file: Path = Field(Path("var/secret"), description="Key that signs links and cookies; made if missing.")
     event: str = Field("", description="Id of the event to run. Empty: the newest one.")
-    engine: str = Field("local", description="Engine for the finalists' models: local or openai.")
+    engine: str = Field("local", description="Engine for the finalists' models: local, vllm or openai.")
     spare_engine: str = Field(
         "", description="Engines that step in, in this order, separated by commas. Empty: the same one is tried again."
     )

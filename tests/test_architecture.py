@@ -18,6 +18,7 @@ LAYERS = {
 JOINTS = {
     "server/engines.py",
     "server/engine_choice.py",
+    "server/vllm_choice.py",
     "server/intake.py",
     "server/judge_seats.py",
     "server/cli/_models.py",

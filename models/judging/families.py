@@ -57,6 +57,14 @@ def families_of_base(catalogue: Path) -> frozenset[str]:
     return named or own or kind
 
 
+def families_in(folder: Path) -> frozenset[str]:
+    """The families of the base model in `folder`, which no catalogue names: from its path, else its configuration."""
+    config = _read(folder / "config.json")
+    named = families_of("/".join(folder.parts[-3:]))  # a model cache keeps the name two folders above the files
+    own, kind = families_of(str(config.get("_name_or_path", ""))), families_of(str(config.get("model_type", "")))
+    return named or own or kind
+
+
 def _read(file: Path) -> dict[str, object]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from models import chat
 from models.adapter_settings import read_settings
 from models.probe import probe_engine
-from models.protocol import BASE, EngineError, EngineUnavailable, Health, Piece, Probe
+from models.protocol import EngineError, EngineUnavailable, Health, Piece, Probe
 from models.supervisor import Supervisor, Words
 from models.vllm.checks import check
 from models.vllm.options import VllmOptions
@@ -36,7 +36,7 @@ class VllmEngine:
         the environment variable with its key."""
         self._options, self._adapters = options, dict(adapters)
         self._url, self._key_variable = url, key_variable
-        self._control = control_tokens(options.base)
+        self._control = control_tokens(Path(options.base))
         self._began: float | None = None
         self._changing, self._beginning = asyncio.Lock(), asyncio.Lock()
         self._supervisor: Supervisor[Serving] = Supervisor(WORDS, self._begin)
@@ -75,7 +75,8 @@ class VllmEngine:
         async with contextlib.aclosing(pieces):
             try:
                 async for piece in pieces:
-                    serving.pulse.beat()
+                    if piece.tokens:
+                        serving.pulse.beat()
                     yield piece
             except EngineUnavailable as error:
                 raise await self._in_words(serving, error) from error
@@ -92,7 +93,7 @@ class VllmEngine:
         if self._supervisor.state.is_up and self._supervisor.life is not None:
             found = await self._supervisor.life.engine.health()
             said = f"vLLM is ready with {len(self._adapters)} adapters." if found.ok else found.message
-            return Health(found.ok, said, tuple(name for name in found.adapters if name != BASE))
+            return Health(found.ok, said, found.adapters)
         return Health(False, self._supervisor.state.message + self._so_far())
 
     async def load(self, adapter: str, folder: Path) -> None:

@@ -27,7 +27,7 @@ class VllmOptions:
     """What an organiser may choose. Zero or empty: as vLLM or the base model has it."""
 
     base: str
-    """A folder, or a model's name that vLLM finds in the machine's model cache."""
+    """The folder of the base model; inside a container it must have the same path."""
     python: str = sys.executable
     """The interpreter that has vLLM."""
     command: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ def environment(options: VllmOptions, key: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FINALE_", "PYTHON"))}
     made = {"VLLM_API_KEY": key, "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1", "VLLM_NO_USAGE_STATS": "1"}
     made |= {"VLLM_CPU_KVCACHE_SPACE": str(options.cpu_cache_gb), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(GATE)}
-    return kept | made | ({"HF_HUB_OFFLINE": "1"} if Path(options.base).is_dir() else {})
+    return kept | made | {"HF_HUB_OFFLINE": "1"}
 
 
 def seats(options: VllmOptions, adapters: Mapping[str, Path]) -> int:

@@ -27,6 +27,8 @@ SILENCE_S = 8.0
 TEST_LIMIT_S = 20.0
 """How long the test may take until vLLM counts as dead, although its process lives."""
 WARM_LIMIT_S = 120.0
+FIRST_TEXT_S = 60.0
+"""The very first answer of a cold vLLM may take so long; in the show the arena looks for stalls long before."""
 AWAY_LIMIT_S = 10.0
 """How long an address may be silent until what runs there counts as dead."""
 
@@ -65,7 +67,7 @@ class Serving:
 
     def __init__(self, address: Address, adapters: Mapping[str, Path], child: Child | None, bounds: Bounds) -> None:
         self._address, self._adapters, self.child, self.bounds = address, dict(adapters), child, bounds
-        self.engine = OpenAIEngine(address, {name: name for name in (BASE, *adapters)})
+        self.engine = OpenAIEngine(address, {name: name for name in adapters}, first_text_s=FIRST_TEXT_S)
         self.pulse = Pulse()
 
     async def listed(self) -> frozenset[str] | None:

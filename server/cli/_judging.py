@@ -13,7 +13,6 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from models.catalogue import load_catalogue
 from models.judging.comparers import ALL, Comparing, comparing, demo_comparing, variants_of
 from models.judging.judges_file import JudgeKind, JudgeSpec, read_judges
 from models.judging.league import Ledger, estimate, read_answers, read_questions
@@ -36,6 +35,7 @@ from server.cli._judge_options import Asking
 from server.cli._judge_progress import Told, bar, stoppable
 from server.cli._models import models_of
 from server.domain.errors import Refused
+from server.engine_choice import catalogue_of
 from server.engines import Models
 from server.settings import Settings
 
@@ -102,7 +102,7 @@ async def house(settings: Settings, *, is_started: bool) -> AsyncIterator[House]
     async with started(models) if is_started else nullcontext():
         # What tells this base from any other: the hash of its weights, or the address that serves it.
         is_ours = settings.engine != "openai"
-        base = load_catalogue(settings.models_dir / "catalogue.json").base_sha256 if is_ours else settings.engine_url
+        base = catalogue_of(settings).base_sha256 if is_ours else settings.engine_url
         yield House(models.engine, {id_: name for id_, (name, _) in models.adapters.items()}, base)
 
 

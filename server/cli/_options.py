@@ -18,7 +18,12 @@ EventOption = Annotated[
 ]
 Host = Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 lets the hall's phones in.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.", show_default="8000")]
-Engine = Annotated[str | None, typer.Option(help="What runs the finalists' models: local, or openai for any server.")]
+Engine = Annotated[
+    str | None, typer.Option(help="What runs the finalists' models: local, vllm, or openai for any server.")
+]
+Base = Annotated[
+    str | None, typer.Option(help="Base model: a folder, or a name in the model cache.", show_default="the catalogue's")
+]
 PublicUrl = Annotated[
     str | None, typer.Option(help="The address that phones use, e.g. https://finale.example.", show_default=False)
 ]

@@ -70,7 +70,7 @@ def started(
             process = subprocess.Popen(_command(own), stdout=output, stderr=output, env=_environment(own))
         try:
             with console.status("Starting a server and loading the models …"):
-                _wait(own.base_url, token, process, log)
+                _wait(own.base_url, token, process, log, _start_limit(own))
             yield own.base_url, token
         finally:
             _stop(process)
@@ -110,7 +110,7 @@ def _free_port() -> int:
 def _founded(plan: Plan, settings: Settings) -> str:
     """Make the event; gives the organiser's token."""
     models = models_of(settings)
-    event = plan.event(demo_event(models.adapters, models.seats, str(plan.seed)))
+    event = plan.event(demo_event(models.playable, models.seats, str(plan.seed)))
     with opened(settings) as writer:
         code = writer.do_now(lambda connection: found(connection, event, now_ms(), SHELVES))
         links = links_of(settings, writer, Stored(event, code, 0, 0))
@@ -127,9 +127,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **told}
 
 
-def _wait(base: str, token: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(base: str, token: str, process: "subprocess.Popen[bytes]", log: Path, limit: float) -> None:
     """Until the board says that the engine answers. Raises Refused with the server's last words."""
-    running, ends = Running(base, token), time.monotonic() + START_SECONDS
+    running, ends = Running(base, token), time.monotonic() + limit
     while time.monotonic() < ends:
         if process.poll() is not None:
             raise Refused(f"The server did not start: {_last_words(log)}")
@@ -140,7 +140,12 @@ def _wait(base: str, token: str, process: "subprocess.Popen[bytes]", log: Path) 
             if all(row["level"] != "grey" for row in rows.values()):
                 return
         time.sleep(LOOK_SECONDS)
-    raise Refused(f"The server was not ready within {START_SECONDS:.0f} s: {_last_words(log)}")
+    raise Refused(f"The server was not ready within {limit:.0f} s: {_last_words(log)}")
+
+
+def _start_limit(settings: Settings) -> float:
+    uses_vllm = "vllm" in (settings.engine, *settings.spare_engine.split(","))
+    return START_SECONDS + (settings.vllm_start_seconds if uses_vllm else 0)
 
 
 def _last_words(log: Path) -> str:

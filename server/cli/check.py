@@ -16,7 +16,7 @@ from server.arena.readiness import Readiness
 from server.arena.room import Check
 from server.checks import checks
 from server.cli._models import models_of
-from server.cli._options import Database, Engine, EventOption, Port, Server, Token, settings_of
+from server.cli._options import Base, Database, Engine, EventOption, Port, Server, Token, settings_of
 from server.cli._running import Running, found
 from server.cli._store import event_of, links_of, opened
 from server.domain.errors import Refused
@@ -37,6 +37,7 @@ def check(
     event: EventOption = None,
     database: Database = None,
     engine: Engine = None,
+    base: Base = None,
     server: Server = None,
     token: Token = None,
     port: Port = None,
@@ -48,7 +49,7 @@ def check(
     Asks the running server if there is one (or the one at --server); otherwise loads the models and checks here.
     Exit code 0 when everything is ready, 1 when something must be mended.
     """
-    settings = settings_of(event=event, database=database, engine=engine, port=port)
+    settings = settings_of(event=event, database=database, engine=engine, base=base, port=port)
     if server is not None:
         if token is None:
             raise Refused("Give the organiser's token of that server with --token.")

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from server.cli import _links_shown, _serving
 from server.cli._models import models_of
-from server.cli._options import Database, Engine, Host, Port, PublicUrl, settings_of
+from server.cli._options import Base, Database, Engine, Host, Port, PublicUrl, settings_of
 from server.cli._store import links_of, now_ms, opened
 from server.demo import DEMO_ID, SHELVES, demo_event
 from server.settings import Settings
@@ -28,6 +28,7 @@ def demo(
     port: Port = None,
     database: Database = None,
     engine: Engine = None,
+    base: Base = None,
     public_url: PublicUrl = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Make a new demo event, though there is one.")] = False,
 ) -> None:
@@ -36,7 +37,7 @@ def demo(
     Open the organiser's link first; it offers bots for every empty seat, so one person can watch a whole show. The
     demo is a rehearsal by design: its result can never be taken for a real one.
     """
-    settings = settings_of(host=host, port=port, database=database, engine=engine, public_url=public_url)
+    settings = settings_of(host=host, port=port, database=database, engine=engine, base=base, public_url=public_url)
     taken, settings = _serving.listen(settings)
     with opened(settings) as writer:
         stored = _ready(writer, settings, fresh)
@@ -56,7 +57,7 @@ def _ready(writer: Writer, settings: Settings, fresh: bool) -> Stored:
     if known and not fresh:
         return next((stored for stored in known if stored.event.id == settings.event), known[0])
     models = models_of(settings)
-    made_up = demo_event(models.adapters, models.seats, secrets.token_hex(8))
+    made_up = demo_event(models.playable, models.seats, secrets.token_hex(8))
     made_up = replace(made_up, id=_free_id({stored.event.id for stored in known}))
     writer.do_now(lambda connection: found(connection, made_up, now_ms(), SHELVES))
     return next(stored for stored in writer.do_now(events.every) if stored.event.id == made_up.id)

@@ -58,7 +58,7 @@ def new(
     else:
         seed = secrets.token_hex(8)
         made_up = _event_made.from_names(id_, name, finalist, expert, question, bonus, rehearsal, seed)
-    made_up = _event_made.completed(made_up, models.adapters, models.seats)
+    made_up = _event_made.completed(made_up, models.playable, models.seats)
     with opened(settings) as writer:
         code = writer.do_now(lambda connection: found(connection, made_up, now_ms()))
     for absent in _event_made.without_model(made_up):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from server.cli import _rehearsal_server, verify
-from server.cli._options import Engine, Server, Token, settings_of
+from server.cli._options import Base, Engine, Server, Token, settings_of
 from server.cli._rehearsal_server import Plan
 from server.cli._rehearsal_table import latencies, rounds
 from server.cli._rehearsal_told import telling
@@ -67,6 +67,7 @@ def rehearse(
     careful: Careful = False,
     server_log: ServerLog = None,
     engine: Engine = None,
+    base: Base = None,
     fault: FaultOption = None,
 ) -> None:
     """Play a whole show through the pages and sockets that people use, and count whether anything got lost.
@@ -78,7 +79,7 @@ def rehearse(
     With --fault the engine dies, stalls or slows down while finalists generate, or its network drops: the show must go
     on, and at the end every finalist has an entry or a stated reason.
     """
-    settings = settings_of(engine=engine, fault=fault.value if fault else None)
+    settings = settings_of(engine=engine, base=base, fault=fault.value if fault else None)
     if fault is not None and server is not None:
         raise Refused("A fault is brought about in a server of the rehearsal's own: leave --server out.")
     plan = Plan(experts, seed, round_seconds, voting_seconds, rounds_)

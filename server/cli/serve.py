@@ -1,7 +1,7 @@
 """`finale serve`."""
 
 from server.cli import _serving
-from server.cli._options import Database, Engine, EventOption, Host, Port, PublicUrl, settings_of
+from server.cli._options import Base, Database, Engine, EventOption, Host, Port, PublicUrl, settings_of
 from server.cli._store import event_of, opened
 
 
@@ -11,6 +11,7 @@ def serve(
     event: EventOption = None,
     database: Database = None,
     engine: Engine = None,
+    base: Base = None,
     public_url: PublicUrl = None,
 ) -> None:
     """Run an event: pages, live sockets and API, with the models beside it.
@@ -20,7 +21,9 @@ def serve(
 
     For phones in a hall: --host 0.0.0.0 --public-url http://THIS-MACHINE:8000
     """
-    settings = settings_of(host=host, port=port, event=event, database=database, engine=engine, public_url=public_url)
+    settings = settings_of(
+        host=host, port=port, event=event, database=database, engine=engine, base=base, public_url=public_url
+    )
     with opened(settings) as writer:
         stored = event_of(writer, settings.event)
     taken, settings = _serving.listen(settings.model_copy(update={"event": stored.event.id}))
