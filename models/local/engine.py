@@ -45,11 +45,13 @@ class LocalEngine:
         start_timeout_s: float = 180.0,
     ) -> None:
         """`slots` answers run at once, further ones wait; `threads` defaults to all cores but one, for the server."""
-        self._adapters = tuple(adapters)
+        self._first = {name: str(folder) for name, folder in adapters.items()}
+        self._later: dict[str, str] = {}
         order = {
             "op": "load",
             "base": str(base),
-            "adapters": {name: str(folder) for name, folder in adapters.items()},
+            "adapters": self._first,
+            "later": self._later,
             "slots": slots,
             "context": context_tokens,
             "threads": threads or max(1, (os.cpu_count() or 2) - 1),
@@ -132,12 +134,24 @@ class LocalEngine:
         return Health(state.is_up, state.message, self._adapters if state.is_up else ())
 
     async def load(self, adapter: str, folder: Path) -> None:
-        """Serve the adapter in `folder` too, after a restart of the worker. Raises EngineError."""
-        if adapter not in self._adapters:
-            raise EngineUnavailable(f"The local engine was started without {adapter}; restart the server.")
+        """Serve the adapter in `folder` too, beside the streams under way, whose texts stay as they are.
+
+        A worker that is started again serves it as well. Raises EngineError.
+        """
+        if adapter in self._adapters:
+            return
+        if self._supervisor.is_watching:
+            await self._answer({"op": "add", "adapter": adapter, "folder": str(folder)})
+        self._later[adapter] = str(folder)
 
     async def unload(self, adapter: str) -> None:
-        """Nothing: the worker keeps what it was started with."""
+        """Serve `adapter` no longer; streams of it under way go on."""
+        if adapter not in self._adapters:
+            return
+        self._first.pop(adapter, None)
+        self._later.pop(adapter, None)
+        if self._supervisor.state.is_up:
+            self._supervisor.send({"op": "remove", "adapter": adapter})
 
     @property
     def log(self) -> tuple[str, ...]:
@@ -145,9 +159,18 @@ class LocalEngine:
         return tuple(self._supervisor.log)
 
     @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that the engine runs in: the worker, while it is up."""
+        return (self.worker_pid,) if self.worker_pid is not None else ()
+
+    @property
     def worker_pid(self) -> int | None:
         """The worker's process id while it is up."""
         return self._supervisor.pid
+
+    @property
+    def _adapters(self) -> tuple[str, ...]:
+        return (*self._first, *self._later)
 
     def _check_adapter(self, adapter: str) -> None:
         if adapter != BASE and adapter not in self._adapters:

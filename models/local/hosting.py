@@ -1,48 +1,75 @@
-"""The base model with all adapters in one process, loaded once: `load` and the one forward pass that
+"""The base model with all adapters in one process: `load`, adapters that come and go, and the one forward pass that
 everything uses.
 
 Runs in the worker. Which answers share a forward is the scheduler's business.
 """
 
+import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from peft import PeftModel
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from models.local.cache import SlotCache
-from models.local.lora import Choice, lay_side_by_side
+from models.local.lora import BASE_NUMBER, Group, Matrices, lay, lift
+from models.local.reading import read_adapters
 from models.protocol import BASE, UnknownAdapter
 
 
 class Hosted:
-    """A base model, its adapters side by side, its tokenizer and its slot cache."""
+    """A base model, its adapters, its tokenizer and its slot cache.
 
-    def __init__(self, model: Any, tokenizer: Any, names: list[str], choice: Choice, cache: SlotCache) -> None:
-        self.tokenizer, self.cache = tokenizer, cache
-        self._model, self._names, self._choice = model, names, choice
+    An adapter has a number from when it is laid on until it is lifted; numbers are never given twice.
+    """
+
+    base_number = BASE_NUMBER
+
+    def __init__(self, model: Any, tokenizer: Any, cache: SlotCache) -> None:
+        self.tokenizer, self.cache, self.config = tokenizer, cache, model.config
+        self._model = model
+        self._numbers: dict[str, int] = {}
+        self._groups: list[Group] = []
+        self._next_number = 0
         self.end_tokens = _end_tokens(model, tokenizer)
 
-    @property
-    def base_index(self) -> int:
-        """The adapter index that leaves the base as it is."""
-        return len(self._names)
-
-    def adapter_index(self, name: str) -> int:
-        """The index of an adapter by its engine name. Raises UnknownAdapter."""
+    def adapter_number(self, name: str) -> int:
+        """The number of an adapter by its engine name. Raises UnknownAdapter."""
         if name == BASE:
-            return self.base_index
-        if name not in self._names:
-            raise UnknownAdapter(name, tuple(self._names))
-        return self._names.index(name)
+            return BASE_NUMBER
+        number = self._numbers.get(name)
+        if number is None:
+            raise UnknownAdapter(name, tuple(self._numbers))
+        return number
+
+    def take_in(self, names: Sequence[str], adapters: Sequence[Matrices]) -> None:
+        """Lay adapters on, side by side, and know them by their names. Not while a forward runs."""
+        group = Group(self._next_number, len(names))
+        lay(self._model, group, adapters)
+        self._groups.append(group)
+        self._numbers |= zip(names, itertools.count(group.first))
+        self._next_number += len(names)
+
+    def forget(self, name: str) -> int | None:
+        """Know the name no longer; returns the number that runs under it until it is lifted."""
+        return self._numbers.pop(name, None)
+
+    def lift(self, number: int) -> None:
+        """Free the memory of an adapter that no job uses any more. Not while a forward runs.
+
+        One that was laid on beside others stays where it is: without it their sums would be made in another order.
+        """
+        for group in [group for group in self._groups if (group.first, group.count) == (number, 1)]:
+            lift(self._model, group)
+            self._groups.remove(group)
 
     @torch.inference_mode()
     def forward(self, tokens: Tensor, slots: Tensor, positions: Tensor, adapters: Tensor) -> Tensor:
         """Run `tokens` (rows, length) and return the logits (rows, vocabulary) after each row's last token."""
-        self._choice.choose(adapters)
+        for group in self._groups:
+            group.choose(adapters)
         mask = self.cache.aim(slots, positions)
         result = self._model(
             input_ids=tokens,
@@ -66,29 +93,11 @@ def load(base: str, adapters: Mapping[str, str], *, slots: int, context: int) ->
     model: Any = AutoModelForCausalLM.from_pretrained(
         base, local_files_only=True, dtype=torch.float32, attn_implementation="sdpa", use_safetensors=True
     )
-    choice = Choice()
-    model = _with_adapters(model, adapters, choice).eval().requires_grad_(False)
+    model = model.eval().requires_grad_(False)
     context = min(context, model.config.max_position_embeddings)
-    cache = SlotCache(model.config.num_hidden_layers, slots, context)
-    hosted = Hosted(model, tokenizer, list(adapters), choice, cache)
+    hosted = Hosted(model, tokenizer, SlotCache(model.config.num_hidden_layers, slots, context))
+    hosted.take_in(list(adapters), read_adapters(model.config, list(adapters.values())))
     return hosted, time.perf_counter() - began
-
-
-def _with_adapters(model: Any, adapters: Mapping[str, str], choice: Choice) -> Any:
-    # PEFT builds module paths from adapter names, so it gets plain ones: engine names may hold dots and
-    # signs.
-    plain = {f"adapter{index}": folder for index, folder in enumerate(adapters.values())}
-    wrapped: Any = None
-    for name, folder in plain.items():
-        if wrapped is None:
-            wrapped = PeftModel.from_pretrained(model, folder, adapter_name=name, local_files_only=True)
-        else:
-            wrapped.load_adapter(folder, adapter_name=name, local_files_only=True)
-    if wrapped is None:
-        return model
-    model = wrapped.get_base_model()
-    lay_side_by_side(model, list(plain), choice)
-    return model
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -1,68 +1,105 @@
 """Many LoRA adapters in one forward pass: every row of a batch adds its own adapter's update.
 
-The adapters are loaded by PEFT; here their matrices are laid side by side, A as (in, ranks) and B as (ranks,
-out), so a mixed batch costs two small matrix products and a mask instead of a loop over adapters (LoRA:
-arXiv 2106.09685).
+The matrices of the adapters that are laid on at once lie side by side, A as (in, ranks) and B as (ranks, out), so a
+mixed batch costs two small matrix products and a mask instead of a loop over adapters (LoRA: arXiv 2106.09685). What is
+laid on later is a group of its own: it adds exact zeros to the rows of others, so that their texts stay as they were.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+BASE_NUMBER = -1
+"""The number of no adapter: a row that leaves the base as it is."""
 
-@dataclass(slots=True)
-class Choice:
-    """Which adapter each row of the running forward uses, as a 0/1 mask over the ranks of each layout.
+Matrices = Mapping[str, tuple[Tensor, Tensor]]
+"""One adapter: module path to A (rank, in) and B (out, rank), the scaling folded into B."""
 
-    A layout is the adapters' ranks in a layer, in order; layers of one layout share a mask of (adapters + 1,
-    R), whose last row, all zero, is the base alone.
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Adapters that were laid on at once, numbered from `first` on; which of them each row of the forward uses.
+
+    A layout is the adapters' ranks in a layer, in order; layers of one layout share a 0/1 mask of (adapters + 1, R),
+    whose last row, all zero, is for rows that use none of them.
     """
 
+    first: int
+    count: int
     masks: dict[tuple[int, ...], Tensor] = field(default_factory=dict)
     rows: dict[tuple[int, ...], Tensor] = field(default_factory=dict)
+    is_used: bool = False
 
     def choose(self, adapters: Tensor) -> None:
-        """Select the adapter index of each row: (rows,)."""
-        self.rows = {layout: mask[adapters].unsqueeze(1) for layout, mask in self.masks.items()}
+        """Select the adapter number of each row: (rows,)."""
+        own = (adapters >= self.first) & (adapters < self.first + self.count)
+        self.is_used = bool(own.any())
+        if self.is_used:
+            index = torch.where(own, adapters - self.first, self.count)
+            self.rows = {layout: mask[index].unsqueeze(1) for layout, mask in self.masks.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A group's update of one layer: `a` is (in, R), `b` is (R, out), R the sum of the ranks in `layout`."""
+
+    group: Group
+    layout: tuple[int, ...]
+    a: Tensor
+    b: Tensor
 
 
 class SideBySideLora(nn.Module):
-    """A linear layer with every adapter's update on it, chosen per row by the shared `choice`.
+    """A linear layer with every group's update on it."""
 
-    `a` is (in, R), `b` is (R, out) with the scaling folded in, R the sum of the adapters' ranks in this
-    layer.
-    """
-
-    def __init__(self, linear: nn.Module, a: Tensor, b: Tensor, layout: tuple[int, ...], choice: Choice) -> None:
+    def __init__(self, linear: nn.Module) -> None:
         super().__init__()
-        self.linear, self.choice, self.layout = linear, choice, layout
-        self.a, self.b = a, b
+        self.linear = linear
+        self.updates: tuple[Update, ...] = ()
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (rows, length, in) to (rows, length, out)."""
-        low = torch.matmul(x, self.a).mul_(self.choice.rows[self.layout])
         y: Tensor = self.linear(x)
-        return y.add_(torch.matmul(low, self.b))
+        for update in self.updates:
+            if update.group.is_used:
+                low = torch.matmul(x, update.a).mul_(update.group.rows[update.layout])
+                y = y.add_(torch.matmul(low, update.b))
+        return y
 
 
-def lay_side_by_side(model: nn.Module, names: list[str], choice: Choice) -> int:
-    """Replace each PEFT LoRA layer inside `model` by one SideBySideLora; returns how many were replaced."""
-    found = [(path, module) for path, module in model.named_modules() if hasattr(module, "lora_A")]
-    for path, layer in found:
+def lay(model: nn.Module, group: Group, adapters: Sequence[Matrices]) -> None:
+    """Lay `adapters`, which are the group's, on the layers of `model` that they change."""
+    for path in dict.fromkeys(path for adapter in adapters for path in adapter):
+        layer = _layer(model, path)
+        layer.updates = (*layer.updates, _update(path, group, adapters))
+
+
+def lift(model: nn.Module, group: Group) -> None:
+    """Take a group off again."""
+    for module in model.modules():
+        if isinstance(module, SideBySideLora):
+            module.updates = tuple(update for update in module.updates if update.group is not group)
+
+
+def _layer(model: Any, path: str) -> SideBySideLora:
+    module = model.get_submodule(path)
+    if not isinstance(module, SideBySideLora):
         parent, _, leaf = path.rpartition(".")
-        setattr(model.get_submodule(parent), leaf, _joined(layer, names, choice))
-    return len(found)
+        module = SideBySideLora(module)
+        setattr(model.get_submodule(parent), leaf, module)
+    return module
 
 
-def _joined(layer: Any, names: list[str], choice: Choice) -> SideBySideLora:
-    present = [name for name in names if name in layer.lora_A]
-    a = torch.cat([layer.lora_A[name].weight.detach() for name in present])
-    b = torch.cat([layer.lora_B[name].weight.detach().t() * layer.scaling[name] for name in present])
-    layout = tuple(layer.lora_A[name].weight.shape[0] if name in present else 0 for name in names)
-    choice.masks.setdefault(layout, _mask(layout))
-    return SideBySideLora(layer.base_layer, a.t(), b.contiguous(), layout, choice)
+def _update(path: str, group: Group, adapters: Sequence[Matrices]) -> Update:
+    present = [adapter[path] for adapter in adapters if path in adapter]
+    layout = tuple(adapter[path][0].shape[0] if path in adapter else 0 for adapter in adapters)
+    group.masks.setdefault(layout, _mask(layout))
+    a = torch.cat([a for a, _ in present])
+    b = torch.cat([b.t() for _, b in present])
+    return Update(group, layout, a.t(), b.contiguous())
 
 
 def _mask(layout: tuple[int, ...]) -> Tensor:

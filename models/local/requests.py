@@ -37,7 +37,7 @@ def refusal(request: dict[str, Any], error: EngineError) -> dict[str, Any]:
 
 
 def _answer(hosted: Hosted, request: dict[str, Any]) -> Answer:
-    adapter = hosted.adapter_index(request["adapter"])
+    adapter = hosted.adapter_number(request["adapter"])
     prompt = _prompt(hosted, request)
     wanted = int(request["max_tokens"])
     _check_room(hosted, prompt, min(wanted, ANSWER_ROOM_TOKENS))
@@ -52,7 +52,7 @@ def _answer(hosted: Hosted, request: dict[str, Any]) -> Answer:
 
 
 def _scoring(hosted: Hosted, request: dict[str, Any]) -> Scoring:
-    adapter = hosted.adapter_index(request["adapter"])
+    adapter = hosted.adapter_number(request["adapter"])
     prompt = _prompt(hosted, request)
     _check_room(hosted, prompt, 0)
     choices = [_first_token(hosted, choice) for choice in request["choices"]]

@@ -101,16 +101,23 @@ class Scheduler:
         self._reading = deque(job for job in self._reading if job.id != job_id)
         self._speaking = [job for job in self._speaking if job.id != job_id]
 
-    def step(self) -> list[Said | Scored]:
-        """Run one piece of a prompt and one token of every answer; returns what became known."""
-        self._seat()
-        return [*self._read(), *self._speak()]
+    def uses(self, adapter: int) -> bool:
+        """Whether a job that is not over yet runs under this adapter number."""
+        return any(job.adapter == adapter for job in (*self._waiting, *self._reading, *self._speaking))
 
-    def _seat(self) -> None:
+    def seat(self) -> list[Said]:
+        """Give free slots to those who wait; each answer that got one says so with an empty text."""
+        seated: list[Job] = []
         while self._waiting and self._free:
             job = self._waiting.popleft()
             job.slot = self._free.pop()
-            self._reading.append(job)
+            seated.append(job)
+        self._reading.extend(seated)
+        return [Said(job.id, "", 0, None) for job in seated if isinstance(job, Answer)]
+
+    def step(self) -> list[Said | Scored]:
+        """Run a piece of a prompt and one token of every answer that has a slot; returns what became known."""
+        return [*self._read(), *self._speak()]
 
     def _read(self) -> list[Said | Scored]:
         outcomes: list[Said | Scored] = []
@@ -150,7 +157,7 @@ class Scheduler:
 
     def _token_logits(self, speaking: Sequence[Answer]) -> torch.Tensor:
         slots, idle = self._hosted.cache.slots, self._hosted.cache.context
-        tokens, positions, adapters = [0] * slots, [idle] * slots, [self._hosted.base_index] * slots
+        tokens, positions, adapters = [0] * slots, [idle] * slots, [self._hosted.base_number] * slots
         for answer in speaking:
             tokens[answer.slot], adapters[answer.slot] = answer.last, answer.adapter
             positions[answer.slot] = len(answer.prompt) + answer.made - 1

@@ -52,6 +52,11 @@ class Supervisor:
         """The worker's process id while it is up."""
         return self._process.pid if self._process and self.state.is_up else None
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether it was started: a worker is up, on its way, or dead for good."""
+        return self._watching is not None
+
     async def start(self) -> None:
         """Return when the worker is ready. Raises EngineUnavailable with the cause; a second call changes nothing."""
         if self._watching is not None:

@@ -1,7 +1,8 @@
 """One message per line between the engine and its worker: JSON, UTF-8, newline.
 
-Requests: {"op": "load" | "stream" | "score" | "count" | "cancel", ...}. Replies: {"ready"}, {"failed"},
-{"said": [[id, text, tokens, finish_reason], ...]}, {"id", "logprobs" | "tokens"}, {"id", "error", ...}.
+Requests: {"op": "load" | "stream" | "score" | "count" | "cancel" | "add" | "remove", ...}. Replies: {"ready"},
+{"failed"}, {"said": [[id, text, tokens, finish_reason], ...]}, {"id", "logprobs" | "tokens" | "added"},
+{"id", "error", ...}.
 """
 
 import json

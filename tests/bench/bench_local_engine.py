@@ -28,11 +28,17 @@ ASK: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One answer: tokens, milliseconds to the first piece, seconds in all."""
+    """One answer: tokens, milliseconds until it had a row and until its first token, seconds in all."""
 
     tokens: int
+    queued_ms: float
     ttft_ms: float
     seconds: float
+
+    @property
+    def pace(self) -> float:
+        """Tokens per second once they came."""
+        return (self.tokens - 1) / (self.seconds - self.ttft_ms / 1000)
 
 
 def main() -> None:
@@ -68,6 +74,12 @@ async def _print_rates(engine: LocalEngine, catalogue: Catalogue) -> None:
     print(
         f"first token of five, p50    {statistics.median(firsts):6.0f} ms, p99 {firsts[int(0.99 * len(firsts))]:.0f} ms"
     )
+    queued = max(run.queued_ms for _, together in pairs for run in together)
+    print(f"row after, worst of five    {queued:6.0f} ms")
+    spreads = sorted(_spread(together) for _, together in pairs)
+    print(
+        f"fastest lane over slowest   {statistics.median(spreads):6.3f} (median of {ROUNDS}), worst {spreads[-1]:.3f}"
+    )
 
 
 async def _together(engine: LocalEngine, adapters: list[str], seed: int) -> list[Run]:
@@ -75,11 +87,17 @@ async def _together(engine: LocalEngine, adapters: list[str], seed: int) -> list
 
 
 async def _answer(engine: LocalEngine, adapter: str, seed: int) -> Run:
-    began, first, tokens = time.perf_counter(), 0.0, 0
+    began, row, first, tokens = time.perf_counter(), 0.0, 0.0, 0
     async for piece in engine.stream(adapter=adapter, seed=seed, **ASK):
-        first = first or time.perf_counter()
+        row = row or time.perf_counter()
         tokens += piece.tokens
-    return Run(tokens, (first - began) * 1000, time.perf_counter() - began)
+        first = first or (time.perf_counter() if tokens else 0.0)
+    return Run(tokens, (row - began) * 1000, (first - began) * 1000, time.perf_counter() - began)
+
+
+def _spread(runs: list[Run]) -> float:
+    paces = [run.pace for run in runs if run.tokens > 1]
+    return max(paces) / min(paces)
 
 
 def _rate(runs: list[Run]) -> float:
@@ -91,7 +109,8 @@ async def _cancel(engine: LocalEngine, catalogue: Catalogue) -> float:
     names = [adapter.engine_name for adapter in catalogue.adapters]
     others = [asyncio.create_task(_answer(engine, name, index)) for index, name in enumerate(names[1:])]
     running = engine.stream(adapter=names[0], seed=1, **ASK)
-    await anext(running)
+    while not (await anext(running)).text:
+        pass
     began = time.perf_counter()
     await running.aclose()
     await engine.score_tokens(adapter=BASE, system_prompt="", question="", choices=["1"])
