@@ -17,6 +17,9 @@ from models.protocol import BASE
 CATALOGUE = Path(__file__).resolve().parents[2] / "models" / "demo" / "catalogue.json"
 ROUNDS = 8
 CANCELS = 30
+SPREADS = 3
+RESTLESS = {"temperature": 5.0, "top_p": 1.0}
+"""Answers that hardly ever end before their last token."""
 ASK: dict[str, Any] = {
     "system_prompt": "You are a storyteller from Toa Payoh. Be warm, be brief, give one example from a hawker centre.",
     "question": "How has the kampong spirit changed, and where can one still find it today?",
@@ -28,17 +31,31 @@ ASK: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One answer: tokens, milliseconds until it had a row and until its first token, seconds in all."""
+    """One answer: when it was asked for, when it had a row, when each of its tokens came, when it ended."""
 
-    tokens: int
-    queued_ms: float
-    ttft_ms: float
-    seconds: float
+    asked: float
+    row: float
+    tokens_at: tuple[float, ...]
+    ended: float
 
     @property
-    def pace(self) -> float:
-        """Tokens per second once they came."""
-        return (self.tokens - 1) / (self.seconds - self.ttft_ms / 1000)
+    def queued_ms(self) -> float:
+        """Milliseconds until it had a row."""
+        return (self.row - self.asked) * 1000
+
+    @property
+    def ttft_ms(self) -> float:
+        """Milliseconds until its first token."""
+        return (self.tokens_at[0] - self.asked) * 1000
+
+    @property
+    def rate(self) -> float:
+        """Tokens per second, from the request to the end."""
+        return len(self.tokens_at) / (self.ended - self.asked)
+
+    def tokens_within(self, began: float, ended: float) -> int:
+        """How many tokens came in that time."""
+        return sum(began < at <= ended for at in self.tokens_at)
 
 
 def main() -> None:
@@ -76,32 +93,33 @@ async def _print_rates(engine: LocalEngine, catalogue: Catalogue) -> None:
     )
     queued = max(run.queued_ms for _, together in pairs for run in together)
     print(f"row after, worst of five    {queued:6.0f} ms")
-    spreads = sorted(_spread(together) for _, together in pairs)
-    print(
-        f"fastest lane over slowest   {statistics.median(spreads):6.3f} (median of {ROUNDS}), worst {spreads[-1]:.3f}"
-    )
+    restless = [await _together(engine, names, seed, **RESTLESS) for seed in range(SPREADS)]
+    spreads = [_spread(together) for together in restless]
+    print(f"fastest lane over slowest   {statistics.median(spreads):6.3f}, worst {max(spreads):.3f}")
 
 
-async def _together(engine: LocalEngine, adapters: list[str], seed: int) -> list[Run]:
-    return await asyncio.gather(*(_answer(engine, name, 100 * seed + index) for index, name in enumerate(adapters)))
+async def _together(engine: LocalEngine, adapters: list[str], seed: int, **changes: float) -> list[Run]:
+    lanes = (_answer(engine, name, 100 * seed + index, **changes) for index, name in enumerate(adapters))
+    return await asyncio.gather(*lanes)
 
 
-async def _answer(engine: LocalEngine, adapter: str, seed: int) -> Run:
-    began, row, first, tokens = time.perf_counter(), 0.0, 0.0, 0
-    async for piece in engine.stream(adapter=adapter, seed=seed, **ASK):
+async def _answer(engine: LocalEngine, adapter: str, seed: int, **changes: float) -> Run:
+    asked, row, tokens_at = time.perf_counter(), 0.0, list[float]()
+    async for piece in engine.stream(adapter=adapter, seed=seed, **ASK | changes):
         row = row or time.perf_counter()
-        tokens += piece.tokens
-        first = first or (time.perf_counter() if tokens else 0.0)
-    return Run(tokens, (row - began) * 1000, (first - began) * 1000, time.perf_counter() - began)
+        tokens_at += [time.perf_counter()] * piece.tokens
+    return Run(asked, row, tuple(tokens_at), time.perf_counter())
 
 
 def _spread(runs: list[Run]) -> float:
-    paces = [run.pace for run in runs if run.tokens > 1]
-    return max(paces) / min(paces)
+    """The fastest lane's tokens over the slowest's, while all of them stream."""
+    began, ended = max(run.tokens_at[0] for run in runs), min(run.tokens_at[-1] for run in runs)
+    tokens = [run.tokens_within(began, ended) for run in runs]
+    return max(tokens) / max(1, min(tokens))
 
 
 def _rate(runs: list[Run]) -> float:
-    return sum(run.tokens / run.seconds for run in runs)
+    return sum(run.rate for run in runs)
 
 
 async def _cancel(engine: LocalEngine, catalogue: Catalogue) -> float:
