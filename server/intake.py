@@ -85,6 +85,12 @@ class Intake:
                 raise StoreFull("The disk has no room for this model. Ask the organiser to free some space.")
             yield place
 
+    def check(self, file: Path) -> tuple[int, int, str]:
+        """Rank, bytes and hash of the weights in an archive or folder; nothing is kept. Raises Refused, NotWritten."""
+        with _in_words():
+            facts, _ = self._shelf.check(file)
+        return facts.rank, facts.bytes, facts.sha256
+
     async def receive(self, finalist: str, file: Path, name: str, at_ms: int) -> HandedIn:
         """Check an upload and put it on the shelf. Raises Refused with one sentence, StoreFull, NotWritten."""
         async with self._checking:
@@ -166,6 +172,15 @@ class Intake:
         if finalist.adapter_sha256 not in ("", sha256):
             return f"The model of {finalist.name} has other weights here than those the event names."
         return ""
+
+
+def with_model(event: Event, entry: HandedIn) -> Event:
+    """The event in which the model's finalist plays it."""
+    finalists = tuple(
+        replace(one, adapter=entry.name, adapter_sha256=entry.sha256) if one.id == entry.finalist else one
+        for one in event.finalists
+    )
+    return replace(event, finalists=finalists)
 
 
 def check_removable(name: str, named_by: Mapping[str, Sequence[str]]) -> None:

@@ -3,6 +3,7 @@
 import typer
 
 from server.cli import (
+    adapters,
     backup,
     check,
     demo,
@@ -42,5 +43,6 @@ app.command()(backup.backup)
 app.command()(restore.restore)
 app.command()(openapi.openapi)
 app.add_typer(event.app, name="event")
+app.add_typer(adapters.app, name="adapters")
 app.add_typer(judge.app, name="judge")
 app.add_typer(train.app, name="train")

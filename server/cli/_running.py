@@ -1,6 +1,6 @@
 """A server that runs the event already: found at its own address, asked with the organiser's token."""
 
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -12,6 +12,7 @@ from server.web.links import Links
 
 API = "/api/v1"
 LOOK_SECONDS, WORK_SECONDS = 2.0, 120.0
+NO_CONTENT = 204
 
 
 class Running:
@@ -34,11 +35,21 @@ class Running:
         """Replace what is at `path`. Raises Refused with the server's sentence."""
         return self._ask("PUT", path, body)
 
-    def _ask(self, method: str, path: str, body: object) -> Any:
+    def delete(self, path: str) -> None:
+        """Remove what is at `path`. Raises Refused with the server's sentence."""
+        self._ask("DELETE", path)
+
+    def upload(self, path: str, name: str, data: IO[bytes]) -> Any:
+        """Send a file, piece by piece. Raises Refused with the server's sentence."""
+        return self._ask("POST", path, files={"file": (name, data)})
+
+    def _ask(self, method: str, path: str, body: object = None, **more: Any) -> Any:
         try:
-            response = self._client.request(method, API + path, json=body)
+            response = self._client.request(method, API + path, json=body, **more)
         except httpx.HTTPError as error:
             raise NotFound(f"There is no server at {self.base}: {error}. Is it started?") from error
+        if response.status_code == NO_CONTENT:
+            return None
         try:
             told = response.json()
         except ValueError as error:

@@ -1,7 +1,5 @@
 """Handing in a model, step by step: the one way for the organiser's page, the finalist's and the API."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 
 from server.domain.actors import ORGANISER
@@ -9,7 +7,7 @@ from server.domain.commands import Configure
 from server.domain.errors import NotFound, Refused, TooLate
 from server.domain.event import Finalist
 from server.domain.state import EventState
-from server.intake import HandedIn, Intake
+from server.intake import HandedIn, Intake, with_model
 from server.web.house import House, house
 from server.web.uploads import uploaded
 
@@ -61,10 +59,8 @@ async def _play(place: House, intake: Intake, entry: HandedIn) -> None:
             before = _open_for(place.arena.state, entry.finalist)
         except TooLate as error:
             raise TooLate(f"{error} The new one is kept on the shelf as {entry.name}.") from error
-        event = place.arena.state.event
-        now = replace(before, adapter=entry.name, adapter_sha256=entry.sha256)
-        finalists = tuple(now if one.id == before.id else one for one in event.finalists)
-        await place.arena.submit(Configure(replace(event, finalists=finalists)), ORGANISER)
-        if before.adapter and before.adapter not in {one.adapter for one in finalists}:
+        event = with_model(place.arena.state.event, entry)
+        await place.arena.submit(Configure(event), ORGANISER)
+        if before.adapter and before.adapter not in {one.adapter for one in event.finalists}:
             await intake.withdraw(before.adapter)
     place.probe_again((f"adapter-{entry.finalist}", "shelf"))
