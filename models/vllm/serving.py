@@ -111,6 +111,15 @@ class Serving:
         finally:
             ending.cancel()
 
+    def too_late(self, seconds: float) -> str:
+        """What to say when it was not ready in time."""
+        if self.child is None:
+            return f"Nothing that serves answers at {self._address.url} for {seconds:g} s; start vLLM there."
+        return (
+            f"vLLM was not ready within {seconds:g} s; read its log, use a smaller base, or allow more time "
+            "(FINALE_VLLM_START_SECONDS)."
+        )
+
     async def stop(self) -> int:
         """End it, if it is a child; close the connections."""
         await self.engine.close()
@@ -184,10 +193,7 @@ async def _or_stopped(serving: Serving, timeout_s: float) -> AsyncIterator[None]
     except BaseException as error:
         await serving.stop()
         if isinstance(error, TimeoutError):
-            raise EngineUnavailable(
-                f"vLLM was not ready within {timeout_s:g} s; read its log, use a smaller base, or allow more time "
-                "(FINALE_VLLM_START_SECONDS)."
-            ) from None
+            raise EngineUnavailable(serving.too_late(timeout_s)) from None
         raise
 
 
