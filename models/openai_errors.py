@@ -19,6 +19,8 @@ _GIVEN = re.compile(
     rf"|resulted in {_NUMBER}",
     re.IGNORECASE,
 )
+_UNCOUNTED = re.compile(r"contains \d[\d,]* characters", re.IGNORECASE)
+"""vLLM does not count the tokens of a prompt that is too long by its letters alone."""
 _WANTED = re.compile(rf"{_NUMBER} (?:output|completion) tokens|{_NUMBER} in the completion", re.IGNORECASE)
 
 
@@ -78,6 +80,10 @@ def prompt_too_long(said: str) -> EngineError:
     if context is None:
         return EngineError(
             f"The prompt is too long for the engine ({said}); shorten the system prompt or the question."
+        )
+    if _UNCOUNTED.search(said):
+        return EngineError(
+            f"The prompt is much longer than the {context:,} tokens that fit; shorten the system prompt or the question."
         )
     largest = max(_as_int(number) for number in re.findall(_NUMBER, said))
     wanted = _found(_WANTED, said) or 0

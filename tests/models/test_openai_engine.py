@@ -214,6 +214,16 @@ def test_an_address_with_a_secret_in_it_is_refused_unseen(url: str) -> None:
     assert "s3cret" not in str(caught.value)
 
 
+async def test_a_prompt_too_long_by_its_letters_alone_claims_no_count_of_tokens() -> None:
+    said = (
+        "This model's maximum context length is 1024 tokens. However, your prompt contains 20035 characters (more than "
+        "14336 characters, which is the upper bound for 1024 input tokens)."
+    )
+    async with engine_on(whole({"error": {"message": said}}, 400)) as (engine, _):
+        with pytest.raises(EngineError, match="much longer than the 1,024 tokens that fit"):
+            [piece async for piece in engine.stream(**ASK)]
+
+
 async def test_a_prompt_too_long_gives_both_numbers() -> None:
     said = "This model's maximum context length is 1024 tokens. However, your request has 1400 input tokens."
     async with engine_on(whole({"error": {"message": said}}, 400)) as (engine, _):
