@@ -83,7 +83,8 @@ def prompt_too_long(said: str) -> EngineError:
         )
     if _UNCOUNTED.search(said):
         return EngineError(
-            f"The prompt is much longer than the {context:,} tokens that fit; shorten the system prompt or the question."
+            f"The prompt is much longer than the {context:,} tokens that fit; shorten the system prompt or the "
+            "question."
         )
     largest = max(_as_int(number) for number in re.findall(_NUMBER, said))
     wanted = _found(_WANTED, said) or 0
