@@ -22,7 +22,7 @@ from server.arena.room import Change, Check
 from server.checks import checks
 from server.domain.actors import ORGANISER
 from server.domain.commands import Configure
-from server.domain.errors import ArenaError, NotFound
+from server.domain.errors import ArenaError, NotFound, Refused
 from server.engines import Models, build_models
 from server.players.autopilot import Autopilot
 from server.settings import Settings
@@ -63,6 +63,8 @@ def build_house(settings: Settings, models: Models, clock: Clock | None = None) 
     """Open the store, fold the event, connect the parts. Nothing runs yet."""
     writer = Writer(open_database(settings.database))
     stored = writer.do_now(lambda connection: _chosen(events.every(connection), settings.event))
+    if settings.fault and not stored.event.rehearsal:
+        raise Refused(f"{stored.event.name} is no rehearsal: nothing is broken on purpose in it. Unset FINALE_FAULT.")
     archive = EventArchive(writer, stored.event.id)
     arena = Arena(
         archive,
@@ -222,5 +224,5 @@ async def _warm(house: House, models: Models) -> None:
             except Exception as error:  # the board says it in words; the show can still be prepared
                 log.error("engine did not start", engine=engine.name, error=str(error))
     if models.intake is not None:
-        await models.intake.serve_named(house.arena.state.event)
+        await models.intake.engines_started(house.arena.state.event)
     await house.readiness.run()

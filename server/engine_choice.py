@@ -6,6 +6,7 @@ from pathlib import Path
 from models.adapters import describe_base
 from models.bases import find_base
 from models.catalogue import Catalogue, load_catalogue
+from models.faults import Fault, Faulty
 from models.fleet.addresses import fleet_at
 from models.local.engine import LocalEngine
 from models.protocol import BASE, Engine
@@ -13,6 +14,8 @@ from models.standin import StandIn
 from server.domain.errors import Refused
 from server.settings import Settings
 from server.vllm_choice import vllm_engine
+
+FAULT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,15 @@ def choose(settings: Settings, catalogue: Catalogue) -> Chosen:
     local = LocalEngine(base=catalogue.base, adapters=catalogue.served)
     names = [name.strip() for name in settings.spare_engine.split(",") if name.strip()]
     spares = tuple(_spare(name, settings, catalogue, local) for name in names)
-    return Chosen(_engine(settings.engine, settings, catalogue, local), spares, local)
+    serving = _engine(settings.engine, settings, catalogue, local)
+    return Chosen(_with_fault(serving, settings.fault) if settings.fault else serving, spares, local)
+
+
+def _with_fault(engine: Engine, name: str) -> Engine:
+    """The engine of a rehearsal in which something goes wrong, as soon as the first stream has text."""
+    if name not in set(Fault):
+        raise Refused(f"There is no fault {name!r}; choose one of {', '.join(Fault)} (finale rehearse --fault).")
+    return Faulty(engine, Fault(name), after_streams=1, seconds=FAULT_SECONDS)
 
 
 def _spare(name: str, settings: Settings, catalogue: Catalogue, local: LocalEngine) -> Engine:

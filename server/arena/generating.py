@@ -135,6 +135,7 @@ class Generating:
                     return "", False
                 if not run.is_slow and self._is_slow(run):
                     run.is_slow = True
+                    await self._tell(NoteIncident(_slow_words(run), run.attempt.finalist))
                     await self._ladder.found_slow(rung, run.attempt.finalist, run.tokens_per_second)
         except TimeoutError:
             return f"no text for {self._stall_seconds:g} s", False
@@ -176,3 +177,7 @@ class Generating:
     def _note(self, run: Run, note: str) -> None:
         live = LiveText(run.text, run.tokens, round(run.tokens_per_second, 1), stalled=True, note=note)
         self._on_text(run, live)
+
+
+def _slow_words(run: Run) -> str:
+    return f"Attempt {run.attempt.number} runs at {run.tokens_per_second:.1f} tokens per second on {run.engine}"

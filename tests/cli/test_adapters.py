@@ -13,6 +13,7 @@ from server.engines import Models, build_models
 from server.settings import Settings
 from tests import stagehand
 from tests.cli.conftest import Finale, failed, put
+from tests.live.acting import Director
 from tests.live.server import LiveServer
 from tests.live.taking_in import hall, models_folder
 from tests.models import tiny
@@ -107,7 +108,7 @@ def test_a_running_server_takes_the_model_in(finale: Finale, running: LiveServer
     given = new if as_folder else Path(shutil.make_archive(str(new), "zip", new.parent, new.name))
     name = f"priya@{tiny.sha256_of(new)[:12]}"
     assert f"{name} is in, rank 8." in finale("adapters", "add", "priya", given).stdout
-    assert name in running.engine.scripts
+    Director(running).until(lambda: name in running.engine.scripts)
     assert running.house.arena.state.event.finalists[4].adapter == name
     assert "named by the event demo" in failed(finale("adapters", "remove", name))
     assert names(finale) == [name]

@@ -99,7 +99,7 @@ def pin(state: EventState, command: c.Pin, actor: Actor, now: int) -> Decision:
         if attempt is None or attempt.finalist != actor.id:
             raise Refused("That attempt is not one of yours in this round.")
         if not attempt.has_text and not attempt.is_running:
-            raise Refused("That attempt has no text; choose one that has.")
+            raise TooLate("That attempt has no text; choose one that has.")
     return (e.AttemptPinned(actor.id, command.attempt_id),)
 
 
