@@ -67,9 +67,10 @@ class Intake:
         self._checking = asyncio.Lock()  # one check at a time: it keeps a core busy
         self.changing = asyncio.Lock()
         self._waiting: dict[str, str] = {}
+        self._are_up, self._until_up = False, list[str]()
         self.served = {adapter.engine_name: adapter.sha256 for adapter in catalogue.adapters}
         self.served[BASE] = catalogue.base_sha256  # a finalist may play with the bare base
-        self.models = {adapter.engine_name: Model(adapter.rank, _title(adapter)) for adapter in catalogue.adapters}
+        self.models = {adapter.engine_name: Model(adapter.rank) for adapter in catalogue.adapters}
         self.models |= {entry.record.name: _model(entry) for entry in shelf.entries()}
 
     @property
@@ -100,10 +101,17 @@ class Intake:
         return _told(entry)
 
     async def serve(self, name: str) -> str:
-        """Let every engine serve a model of the shelf; gives "" or why that must wait. Raises NotFound."""
+        """Let every engine serve a model of the shelf; gives "" or why that must wait. Raises NotFound.
+
+        While the engines start it is only noted down: `engines_started` does it.
+        """
         entry = self._shelf.entry(name)
         if entry is None:
             raise NotFound(f"There is no {name!r} on the shelf; `finale adapters list` shows what there is.")
+        if not self._are_up:
+            self._until_up.append(name)
+            self._waiting[name] = "the engine is still starting"
+            return ""
         try:
             await asyncio.to_thread(self._shelf.verify, entry)
             for engine in self._engines:
@@ -115,15 +123,18 @@ class Intake:
         self._waiting.pop(name, None)
         return ""
 
-    async def serve_named(self, event: Event) -> None:
-        """Let the engines serve what the event names and only the shelf has: an earlier model of a frozen finalist."""
-        for finalist in event.finalists:
-            if finalist.adapter not in self.served and self._shelf.entry(finalist.adapter) is not None:
-                await self.serve(finalist.adapter)
+    async def engines_started(self, event: Event) -> None:
+        """Let the engines serve what came in meanwhile, and what the event names and only the shelf has."""
+        self._are_up = True
+        named = (one.adapter for one in event.finalists if one.adapter not in self.served)
+        for name in dict.fromkeys((*self._until_up, *named)):
+            if self._shelf.entry(name) is not None:
+                await self.serve(name)
 
     async def withdraw(self, name: str) -> None:
         """Let the engines forget a model; it stays on the shelf."""
         self.served.pop(name, None)
+        self._until_up = [other for other in self._until_up if other != name]
         for engine in self._engines:
             with suppress(EngineError):
                 await engine.unload(name)
@@ -190,10 +201,6 @@ def check_removable(name: str, named_by: Mapping[str, Sequence[str]]) -> None:
             f"{name} is named by the event {', '.join(events)} and stays on the shelf: its results say what played. "
             "Where nothing was played yet, hand in another model for it first."
         )
-
-
-def _title(adapter: Adapter) -> str:
-    return "" if adapter.name == adapter.id else adapter.name
 
 
 def _model(entry: Entry) -> Model:

@@ -9,7 +9,7 @@ import httpx
 
 from models.catalogue import Catalogue, load_catalogue
 from models.scripted import ScriptedEngine
-from server.domain.event import Event
+from server.domain.event import Event, Finalist
 from server.intake import Intake, shelf_of, with_stock
 from server.settings import Settings
 from tests import stagehand
@@ -68,3 +68,13 @@ def post_model(client: httpx.Client, path: str, data: bytes, name: str = "mine.z
 
 
 HTMX = {"hx-request": "true"}
+
+
+def plays(server: LiveServer, who: str = "farah") -> Finalist:
+    """The finalist as the event has them now."""
+    return next(one for one in server.house.arena.state.event.finalists if one.id == who)
+
+
+def on_board(server: LiveServer, key: str) -> str:
+    """The colour of a row of the readiness board."""
+    return next((check.level for check in server.house.readiness.rows if check.key == key), "")
