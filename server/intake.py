@@ -67,7 +67,7 @@ class Intake:
         self._checking = asyncio.Lock()  # one check at a time: it keeps a core busy
         self.changing = asyncio.Lock()
         self._waiting: dict[str, str] = {}
-        self._are_up, self._until_up = False, list[str]()
+        self.engines_are_up, self._until_up = False, list[str]()
         self.served = {adapter.engine_name: adapter.sha256 for adapter in catalogue.adapters}
         self.served[BASE] = catalogue.base_sha256  # a finalist may play with the bare base
         self.models = {adapter.engine_name: Model(adapter.rank) for adapter in catalogue.adapters}
@@ -108,9 +108,8 @@ class Intake:
         entry = self._shelf.entry(name)
         if entry is None:
             raise NotFound(f"There is no {name!r} on the shelf; `finale adapters list` shows what there is.")
-        if not self._are_up:
+        if not self.engines_are_up:
             self._until_up.append(name)
-            self._waiting[name] = "the engine is still starting"
             return ""
         try:
             await asyncio.to_thread(self._shelf.verify, entry)
@@ -125,9 +124,10 @@ class Intake:
 
     async def engines_started(self, event: Event) -> None:
         """Let the engines serve what came in meanwhile, and what the event names and only the shelf has."""
-        self._are_up = True
+        self.engines_are_up = True
         named = (one.adapter for one in event.finalists if one.adapter not in self.served)
-        for name in dict.fromkeys((*self._until_up, *named)):
+        waited, self._until_up = self._until_up, []
+        for name in dict.fromkeys((*waited, *named)):
             if self._shelf.entry(name) is not None:
                 await self.serve(name)
 
@@ -176,6 +176,8 @@ class Intake:
     def _wrong_with(self, finalist: Finalist) -> str:
         if not finalist.adapter:
             return f"{finalist.name} has no model."
+        if finalist.adapter in self._until_up:
+            return ""
         sha256 = self.served.get(finalist.adapter)
         if sha256 is None:
             why = self._waiting.get(finalist.adapter, "it is neither in the catalogue nor on the shelf")

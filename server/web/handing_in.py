@@ -63,4 +63,5 @@ async def _play(place: House, intake: Intake, entry: HandedIn) -> None:
         await place.arena.submit(Configure(event), ORGANISER)
         if before.adapter and before.adapter not in {one.adapter for one in event.finalists}:
             await intake.withdraw(before.adapter)
-    place.probe_again((f"adapter-{entry.finalist}", "shelf"))
+    if intake.engines_are_up:  # else everything is tried once they are
+        place.probe_again((f"adapter-{entry.finalist}", "shelf"))
