@@ -17,6 +17,8 @@ from models.probe import probe_engine
 from models.protocol import BASE, EngineError, EngineUnavailable, Health, Piece, Probe, UnknownAdapter, check_sampling
 
 HEALTH_LIMIT_S = 5.0
+PLAIN_NAME = "{adapter}"
+"""An address that names adapters as the arena does; Ray Serve LLM puts its base's name before them."""
 
 
 class OpenAIEngine:
@@ -28,11 +30,17 @@ class OpenAIEngine:
     name = "openai"
 
     def __init__(
-        self, address: Address, models: Mapping[str, str], *, text_within_s: float = 20.0, first_text_s: float = 20.0
+        self,
+        address: Address,
+        models: Mapping[str, str],
+        *,
+        text_within_s: float = 20.0,
+        first_text_s: float = 20.0,
+        name_there: str = PLAIN_NAME,
     ) -> None:
         """`first_text_s`: longest wait for the first text, `text_within_s`: for each further one, whatever else the
-        address sends meanwhile."""
-        self._address, self._models = address, dict(models)
+        address sends meanwhile. `name_there`: how the address names an adapter that is loaded later."""
+        self._address, self._models, self._name_there = address, dict(models), name_there
         self._patience = Patience(first_text_s, text_within_s)
 
     async def start(self) -> None:
@@ -88,13 +96,13 @@ class OpenAIEngine:
         return self._health_of(_names(listed))
 
     async def load(self, adapter: str, folder: Path) -> None:
-        """Take `adapter` for served under its own name, if the address lists it. Raises EngineError."""
+        """Take `adapter` for served, if the address lists it. Raises EngineError."""
         if adapter in self._models:
             return
-        listed = await self._address.get("/models")
-        if adapter not in _names(listed):
-            raise EngineError(f"{self._address.url} does not serve {adapter}; load the adapter there under this name.")
-        self._models[adapter] = adapter
+        name = name_of(adapter, self._name_there)
+        if name not in _names(await self._address.get("/models")):
+            raise EngineError(f"{self._address.url} does not serve {name}; load the adapter there under this name.")
+        self._models[adapter] = name
 
     async def unload(self, adapter: str) -> None:
         """Ask for `adapter` no longer; the address keeps it."""
@@ -113,6 +121,11 @@ class OpenAIEngine:
                 False, f"{self._address.url} does not serve {', '.join(missing)}; load the adapters there.", present
             )
         return Health(True, f"{self._address.url} is ready.", present)
+
+
+def name_of(adapter: str, name_there: str) -> str:
+    """What an adapter is called where names are made like `name_there`, which holds {adapter}."""
+    return name_there.replace(PLAIN_NAME, adapter)
 
 
 def _names(listed: Mapping[str, Any]) -> set[str]:

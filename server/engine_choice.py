@@ -88,5 +88,5 @@ def _engine(name: str, settings: Settings, catalogue: Catalogue, local: LocalEng
             "The engine openai needs an address, or several: set FINALE_ENGINE_URL, for example "
             "http://127.0.0.1:8001/v1."
         )
-    names = {adapter.engine_name: adapter.engine_name for adapter in catalogue.adapters}
-    return fleet_at(settings.engine_url, settings.engine_key_env, names)
+    names = [adapter.engine_name for adapter in catalogue.adapters]
+    return fleet_at(settings.engine_url, settings.engine_key_env, names, name_there=settings.engine_model_name)

@@ -42,6 +42,9 @@ class Settings(VllmSettings):
     engine_key_env: str = Field(
         "", description="Name of the variable that holds the engine's API key, or one for each address."
     )
+    engine_model_name: str = Field(
+        "{adapter}", description="How the addresses name an adapter; Ray Serve LLM: base:{adapter}."
+    )
     judges: str = Field("", description="File judges.toml with any number of LLM judges. Empty: as FINALE_JUDGE says.")
     judge: str = Field("demo", description="LLM judge: demo, openai or none.")
     judge_url: str = Field("", description="OpenAI-compatible address for judge=openai.")

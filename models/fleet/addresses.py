@@ -1,19 +1,28 @@
 """From what an organiser writes to a fleet: addresses and the names of their keys' variables, separated by commas."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from models.fleet.engine import HURRY_S, Fleet
-from models.openai import OpenAIEngine
+from models.openai import PLAIN_NAME, OpenAIEngine, name_of
 from models.openai_address import Address
 from models.protocol import EngineError
 
 
-def fleet_at(urls: str, key_variables: str, models: Mapping[str, str], *, hurry_s: float = HURRY_S) -> Fleet:
-    """The addresses in `urls` as one engine; `models` maps adapter names to the model names served there.
+def fleet_at(
+    urls: str,
+    key_variables: str,
+    adapters: Collection[str],
+    *,
+    name_there: str = PLAIN_NAME,
+    hurry_s: float = HURRY_S,
+) -> Fleet:
+    """The addresses in `urls` as one engine; `name_there` says how they name each of `adapters`.
 
     `key_variables`: none, one variable for all addresses, or as many as there are addresses, in their order; an empty
     place is an address without a key. Raises EngineError, without showing what may be a key.
     """
+    if PLAIN_NAME not in name_there:
+        raise EngineError(f"How the addresses name an adapter must hold {PLAIN_NAME}, for example base:{PLAIN_NAME}.")
     places = _listed(urls)
     if not places or "" in places:
         raise EngineError("No address between two commas; give addresses such as http://127.0.0.1:8001/v1.")
@@ -21,9 +30,9 @@ def fleet_at(urls: str, key_variables: str, models: Mapping[str, str], *, hurry_
     addresses = {place: Address(place, key_variable=key or None) for place, key in zip(places, variables, strict=True)}
     if len(addresses) < len(places):
         raise EngineError("The same address is given twice; name each once.")
-    return Fleet(
-        {address.url: OpenAIEngine(address, models) for address in addresses.values()}, models, hurry_s=hurry_s
-    )
+    models = {adapter: name_of(adapter, name_there) for adapter in adapters}
+    engines = {address.url: OpenAIEngine(address, models, name_there=name_there) for address in addresses.values()}
+    return Fleet(engines, adapters, hurry_s=hurry_s)
 
 
 def _listed(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from models.protocol import BASE, EngineError, EngineUnavailable
 from tests.models.fake_address import Answer, FakeAddress, Request, delta, events, fake_address, trickle, whole
 from tests.models.fleet.asking import MEI, pieces_of, text_of
 
-NAMES = {MEI: MEI}
+NAMES = [MEI]
 SOUND = events(delta("laksa"), delta("", "stop"))
 DOWN = "http://127.0.0.1:9/v1"
 
@@ -67,6 +68,25 @@ async def test_an_address_that_is_down_is_told_and_done_without() -> None:
         assert f"1 of 2 addresses ready. Nothing answers at {DOWN}" in (await fleet.health()).message
         assert await text_of(fleet) == "laksa"
         await fleet.close()
+
+
+async def test_addresses_may_name_adapters_in_their_own_way(tmp_path: Path) -> None:
+    listed = ("base", f"base:{MEI}", "base:new@2")
+    async with fake_address(serving(SOUND, listed)) as server:
+        fleet = fleet_at(server.url, "", NAMES, name_there="base:{adapter}")
+        await fleet.start()
+        await fleet.load("new@2", tmp_path)
+        with pytest.raises(EngineError, match="does not serve base:old@1"):
+            await fleet.load("old@1", tmp_path)
+        for name in (MEI, "new@2"):
+            await text_of(fleet, adapter=name)
+        assert [asked.body["model"] for asked in server.requests if asked.body] == [f"base:{MEI}", "base:new@2"]
+        await fleet.close()
+
+
+def test_a_way_of_naming_that_names_all_alike_is_refused() -> None:
+    with pytest.raises(EngineError, match=r"must hold \{adapter\}"):
+        fleet_at(DOWN, "", NAMES, name_there="base")
 
 
 async def test_the_bare_base_goes_by_its_own_name() -> None:
