@@ -110,6 +110,8 @@ def now(room: Room) -> Region:
     """The region `org-now`: what is happening, the next step, time controls."""
     state, round_ = room.state, room.state.current
     title = PHASE_WORDS[round_.phase] if round_ else "The hall is arriving"
+    if state.is_paused and round_ is not None:
+        title = f"{title.partition(':')[0]}: the clock stands still"
     if state.finished_at is not None:
         title = "The champion is named"
     view = Now(title, round_.question.text if round_ else "", _news(state, round_), next_step(room), side_steps(state))

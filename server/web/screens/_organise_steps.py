@@ -34,8 +34,9 @@ def next_step(room: Room) -> Step:
     if state.finished_at is not None:
         return Step("The show is over", hint="The result stands. See it, export it, verify it under Results.")
     if state.is_paused:
-        hint = "No engine answers yet: wait until one does." if state.outage else "Every clock goes on where it stood."
-        return Step("Resume", "resume", keys="Space", hint=hint)
+        if state.outage:  # no key: nobody shall start the clock against finalists by habit
+            return Step("Resume anyway", "resume", hint="No engine answers yet: better wait until one does.")
+        return Step("Resume", "resume", keys="Space", hint="Every clock goes on where it stood.")
     if state.hold is not None and round_ is not None and round_.phase in LIVE:
         return Step("Take the slide off", "hide-hold", keys="Space", hint="The stage goes back to the round.")
     if round_ is None or round_.phase not in LIVE:
