@@ -40,6 +40,12 @@ class ModelMissing(AddressWrong):
     """The address does not serve the model, or nothing under the path."""
 
 
+class PromptUncounted(EngineError):
+    """The prompt is too long, and the address does not say by how much."""
+
+    blames_request = True
+
+
 def refusal(url: str, status: int, said: str, *, key_place: str, moved_to: str = "") -> EngineError:
     """The error for a reply of `status`; `said` are its words, `key_place` says where the key is set."""
     if status in (401, 403):
@@ -78,11 +84,11 @@ def prompt_too_long(said: str) -> EngineError:
     """The error for words that name the context and, in one of several ways, the prompt and the answer asked for."""
     context = _found(_CONTEXT, said)
     if context is None:
-        return EngineError(
+        return PromptUncounted(
             f"The prompt is too long for the engine ({said}); shorten the system prompt or the question."
         )
     if _UNCOUNTED.search(said):
-        return EngineError(
+        return PromptUncounted(
             f"The prompt is much longer than the {context:,} tokens that fit; shorten the system prompt or the "
             "question."
         )

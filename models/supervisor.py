@@ -63,6 +63,11 @@ class Supervisor(Generic[L]):
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self.state = State(False, f"{words.name} has not been started; start it first.")
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether it was started: it is up, on its way, or dead for good."""
+        return self._watching is not None
+
     async def start(self) -> None:
         """Return when it is ready. Raises EngineError with the cause; while it is watched, changes nothing."""
         if self._watching is not None and not self._watching.done():
@@ -124,7 +129,7 @@ class Supervisor(Generic[L]):
         self.state = State(False, message)
         self._on_death(message)
         code = await self._bury()
-        self.log.append(f"[supervisor] {message} Exit code {code}.")
+        self.log.append(f"[supervisor] {message} It ended with exit code {code}.")
 
     async def _revive(self) -> None:
         try:

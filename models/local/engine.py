@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.local.supervisor import Supervisor
+from models.local.supervisor import WorkerSupervisor
 from models.probe import probe_engine
 from models.protocol import (
     BASE,
@@ -58,7 +58,7 @@ class LocalEngine:
         }
         self._numbers = itertools.count(1)
         self._open: dict[int, asyncio.Queue[Reply]] = {}
-        self._supervisor = Supervisor(
+        self._supervisor = WorkerSupervisor(
             order, start_timeout_s=start_timeout_s, on_reply=self._route, on_death=self._fail_all
         )
 

@@ -1,35 +1,34 @@
-"""Keeping a worker alive: load it, hand its replies on, and when it dies say so at once and start another.
-
-Pauses between deaths grow; after `MAX_DEATHS` in a row it gives up and says what to do.
-"""
+"""Keeping the local engine's worker alive: load it with the order, hand its replies on, start another when it dies."""
 
 import asyncio
-import contextlib
-import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from models.local.process import Process
 from models.protocol import EngineUnavailable
+from models.supervisor import Supervisor, Words
 
-MAX_DEATHS = 5
-LOG_LINES = 400
-PAUSES_S = (0.2, 0.5, 1.0, 2.0)
-STEADY_S = 60.0
-"""A life this long makes earlier deaths forgotten."""
+WORDS = Words("The local engine", "try again in a few seconds")
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the supervisor is doing, in words for the organiser; `is_up` says whether requests are answered."""
+class Worker:
+    """A worker that is ready; `on_reply` gets its messages."""
 
-    is_up: bool
-    message: str
+    def __init__(self, process: Process, on_reply: Callable[[dict[str, Any]], None]) -> None:
+        self.process, self._on_reply = process, on_reply
+
+    async def ended(self) -> str:
+        """Hand its replies on until it ends."""
+        async for reply in self.process.replies():
+            self._on_reply(reply)
+        return ""
+
+    async def stop(self) -> int:
+        """End it; returns the exit code."""
+        return await self.process.stop()
 
 
-class Supervisor:
+class WorkerSupervisor(Supervisor[Worker]):
     """Runs the worker that `order` describes; `on_reply` gets its messages, `on_death` the reason of each end."""
 
     def __init__(
@@ -40,57 +39,33 @@ class Supervisor:
         on_reply: Callable[[dict[str, Any]], None],
         on_death: Callable[[str], None],
     ) -> None:
-        self._order, self._start_timeout_s = order, start_timeout_s
-        self._on_reply, self._on_death = on_reply, on_death
-        self._process: Process | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self.log: deque[str] = deque(maxlen=LOG_LINES)
-        self.state = State(False, "The local engine has not been started; start it first.")
+        super().__init__(WORDS, self._load, on_death)
+        self._order, self._start_timeout_s, self._on_reply = order, start_timeout_s, on_reply
 
     @property
     def pid(self) -> int | None:
         """The worker's process id while it is up."""
-        return self._process.pid if self._process and self.state.is_up else None
-
-    @property
-    def is_watching(self) -> bool:
-        """Whether it was started: a worker is up, on its way, or dead for good."""
-        return self._watching is not None
-
-    async def start(self) -> None:
-        """Return when the worker is ready. Raises EngineUnavailable with the cause; a second call changes nothing."""
-        if self._watching is not None:
-            return
-        try:
-            await self._raise_one()
-        except BaseException:
-            await self._bury()
-            raise
-        self._watching = asyncio.create_task(self._watch(), name="local engine supervisor")
-
-    async def close(self) -> None:
-        """Stop the worker and the watch over it."""
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
-            self._watching = None
-        await self._bury()
-        self.state = State(False, "The local engine is stopped; start it again to generate.")
-        self._on_death(self.state.message)
+        return self.life.process.pid if self.life and self.state.is_up else None
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a request to the worker. Raises EngineUnavailable while there is none."""
-        if self._process is None or not self.state.is_up:
+        if self.life is None or not self.state.is_up:
             raise EngineUnavailable(self.state.message)
-        self._process.send(message)
+        self.life.process.send(message)
 
-    async def _raise_one(self) -> None:
-        self.state = State(False, "The local engine is loading the models; wait a few seconds.")
-        self._process = await Process.spawn(self.log, self._order["threads"])
-        self._process.send(self._order)
+    async def _load(self) -> Worker:
+        process = await Process.spawn(self.log, self._order["threads"])
         try:
-            reply = await asyncio.wait_for(self._process.reply(), self._start_timeout_s)
+            process.send(self._order)
+            await self._until_ready(process)
+        except BaseException:
+            await process.stop()
+            raise
+        return Worker(process, self._on_reply)
+
+    async def _until_ready(self, process: Process) -> None:
+        try:
+            reply = await asyncio.wait_for(process.reply(), self._start_timeout_s)
         except TimeoutError:
             raise EngineUnavailable(
                 f"The local engine was not ready within {self._start_timeout_s:g} s; use a smaller "
@@ -98,7 +73,6 @@ class Supervisor:
             ) from None
         if reply is None or "ready" not in reply:
             raise EngineUnavailable(self._start_failure(reply))
-        self.state = State(True, "The local engine is ready.")
 
     def _start_failure(self, reply: dict[str, Any] | None) -> str:
         if reply and "failed" in reply:
@@ -106,44 +80,5 @@ class Supervisor:
                 f"The local engine could not load the models: {reply['failed']}. Check the "
                 "catalogue's paths with `finale check`."
             )
-        return f"The local engine ended while loading{self._last_words()}. Check free memory and the engine's log."
-
-    def _last_words(self) -> str:
-        return f' (its last words: "{self.log[-1][:200]}")' if self.log else ""
-
-    async def _bury(self) -> int:
-        process, self._process = self._process, None
-        return await process.stop() if process is not None else 0
-
-    async def _watch(self) -> None:
-        deaths = 0
-        while True:
-            began = time.monotonic()
-            if self._process is not None:
-                async for reply in self._process.replies():
-                    self._on_reply(reply)
-            deaths = 1 if time.monotonic() - began > STEADY_S else deaths + 1
-            await self._note_death(deaths)
-            if deaths == MAX_DEATHS:
-                return
-            await asyncio.sleep(PAUSES_S[deaths - 1])
-            await self._revive()
-
-    async def _note_death(self, deaths: int) -> None:
-        self.state = State(False, self._death_message(deaths))
-        self._on_death(self.state.message)
-        code = await self._bury()
-        self.log.append(f"[supervisor] the worker ended with exit code {code}")
-
-    def _death_message(self, deaths: int) -> str:
-        if deaths == MAX_DEATHS:
-            words = self._last_words()
-            return f"The local engine died {deaths} times in a row{words}; read its log, then restart the server."
-        return f"The local engine's worker died and is restarting (death {deaths}); try again in a few seconds."
-
-    async def _revive(self) -> None:
-        try:
-            await self._raise_one()
-        except EngineUnavailable as error:
-            self.log.append(f"[supervisor] {error}")
-            await self._bury()
+        said = f' (its last words: "{self.log[-1][:200]}")' if self.log else ""
+        return f"The local engine ended while loading{said}. Check free memory and the engine's log."

@@ -67,7 +67,7 @@ class Child:
         self._kill()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._logging), 2.0)
-        return code
+        return 128 - code if code < 0 else code
 
     async def stop(self) -> int:
         """Ask it to end, kill it if it must be; returns the exit code. May be called twice."""

@@ -15,7 +15,7 @@ from models.probe import probe_engine
 from models.protocol import EngineError, EngineUnavailable, Health, Piece, Probe
 from models.supervisor import Supervisor, Words
 from models.vllm.checks import check
-from models.vllm.options import VllmOptions
+from models.vllm.options import VllmOptions, own_context
 from models.vllm.serving import Serving, begin_child, join_address
 from models.vllm.tokens import control_tokens
 
@@ -37,6 +37,7 @@ class VllmEngine:
         self._options, self._adapters = options, dict(adapters)
         self._url, self._key_variable = url, key_variable
         self._control = control_tokens(Path(options.base))
+        self._context = options.context_tokens or own_context(options.base)
         self._began: float | None = None
         self._changing, self._beginning = asyncio.Lock(), asyncio.Lock()
         self._supervisor: Supervisor[Serving] = Supervisor(WORDS, self._begin)
@@ -68,7 +69,7 @@ class VllmEngine:
             question=chat.without_specials(question, self._control),
             temperature=temperature,
             top_p=top_p,
-            max_tokens=max_tokens,
+            max_tokens=min(max_tokens, self._context or max_tokens),  # vLLM refuses more, and cuts what does not fit
             seed=seed,
         )
         serving.pulse.ask()

@@ -51,14 +51,7 @@ class LiveServer:
         settings = Settings(
             database=url, secret_file=self.folder / "secret", port=0, writes_per_second=500, **self.changes
         )  # type: ignore[arg-type]
-        # Each adapter answers in its own way, or the board would say that the engine has mixed them up.
-        own = {f.adapter: f"{ANSWER} Version {lane}." for lane, f in enumerate(self.event.finalists, 1)}
-        self.engine = ScriptedEngine({adapter: Script(text, pause_s=0.005) for adapter, text in own.items()})
-        adapters = {f.id: (f.adapter, f.adapter_sha256) for f in self.event.finalists}
-        self.judge = FakeJudge()
-        intake = self.take_in(settings, self.engine) if self.take_in else None
-        models = Models(self.engine, (), (self.judge,), adapters, intake=intake)  # type: ignore[arg-type]
-        self.app = create_app(settings, models)
+        self.app = create_app(settings, self.models(settings))
         config = uvicorn.Config(
             self.app, port=0, ws="websockets-sansio", ws_per_message_deflate=False, log_level="warning"
         )
@@ -67,6 +60,16 @@ class LiveServer:
         self.thread.start()
         self._until_up()
         return self
+
+    def models(self, settings: Settings) -> Models:
+        """What runs beside the server; a kind of server with other models says so here."""
+        # Each adapter answers in its own way, or the board would say that the engine has mixed them up.
+        own = {f.adapter: f"{ANSWER} Version {lane}." for lane, f in enumerate(self.event.finalists, 1)}
+        self.engine = ScriptedEngine({adapter: Script(text, pause_s=0.005) for adapter, text in own.items()})
+        adapters = {f.id: (f.adapter, f.adapter_sha256) for f in self.event.finalists}
+        self.judge = FakeJudge()
+        intake = self.take_in(settings, self.engine) if self.take_in else None
+        return Models(self.engine, (), (self.judge,), adapters, intake=intake)  # type: ignore[arg-type]
 
     def _until_up(self) -> None:
         deadline = time.monotonic() + 20

@@ -220,8 +220,9 @@ async def test_a_prompt_too_long_by_its_letters_alone_claims_no_count_of_tokens(
         "14336 characters, which is the upper bound for 1024 input tokens)."
     )
     async with engine_on(whole({"error": {"message": said}}, 400)) as (engine, _):
-        with pytest.raises(EngineError, match="much longer than the 1,024 tokens that fit"):
+        with pytest.raises(EngineError, match="much longer than the 1,024 tokens that fit") as caught:
             [piece async for piece in engine.stream(**ASK)]
+    assert caught.value.blames_request
 
 
 async def test_a_prompt_too_long_gives_both_numbers() -> None:
