@@ -46,10 +46,14 @@ def read_card(folder: Path) -> Card:
     except (ValueError, RecursionError):
         raise AdapterRefused(f"{CARD} is not valid JSON; leave it out, or export the adapter again.") from None
     return Card(
-        " ".join(_text(data, "name").split())[:LONGEST_TITLE],
+        _short(" ".join(_text(data, "name").split())),
         _text(data, "adapter", "sha256").lower(),
         _text(data, "base", "sha256").lower(),
     )
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
 
 
 def _text(data: Any, *path: str) -> str:

@@ -10,6 +10,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
+from server.intake import HandedIn
+from server.web.screens._models import ModelView
+
 router = APIRouter(include_in_schema=False)
 
 Look = Literal["device", "night", "day"]
@@ -34,13 +37,22 @@ QUESTION = (
     "lived on the thirty-second floor?"
 )
 LANE_STATES = ("waiting", "writing", "thinking", "streaming", "ready", "locked", "none", "failed", "away")
+MODELS = (
+    ModelView(
+        "c", "Kaya toast with two soft-boiled eggs, the nineteenth and last try before the night", "3f9a2b1c", 64, True
+    ),
+    ModelView("a", "mei-ling", "56ff594f", 6, True),
+    ModelView("b", "", "", 0, True),
+)
+HANDED_IN = HandedIn("c", "c@3f9a2b1c4d5e", "3f9a2b1c" * 8, 64, 160_000_000, 0, "kaya-toast-final-final.tar.gz", "")
 PARTS = (("llm", "LLM judge", "40 %"), ("experts", "Experts", "40 %"), ("audience", "Audience", "20 %"))
 
 
 @router.get("/patterns")
 def patterns(request: Request, look: Look = "device") -> Response:
     """Every component. `look` forces the night or the day tokens."""
-    return _page(request, "patterns/page.html", look=look, table=_table(), ranks=ranks(5), names=NAMES)
+    shown = {"table": _table(), "ranks": ranks(5), "names": NAMES, "models": MODELS, "entry": HANDED_IN}
+    return _page(request, "patterns/page.html", look=look, **shown)
 
 
 @router.get("/patterns/stage")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from server.arena.room import LiveText, Room
+from server.arena.room import LiveText, Model, Room
 from server.domain import commands as c
 from server.domain.actors import SYSTEM, Actor, Role
 from server.domain.event import Event, Question
@@ -79,6 +79,10 @@ def finalist_scenes() -> dict[str, Scene]:
         made[name] = Scene(Room(hand.state, shelves=shelves, **room), FinalistKey(me), hand.now)  # type: ignore[arg-type]
 
     add("lobby", Stagehand(long_event()))
+    title = "Kaya toast with two soft-boiled eggs, the nineteenth and last try before the night"
+    models = {finalist.adapter: Model(64, title) for finalist in event().finalists}
+    add("lobby with a model", Stagehand(long_event()), models=models)
+    add("lobby without a model", Stagehand(_without_models(long_event())), models={})
     add("briefing", Stagehand(long_event()).brief(), drafts={me: c.Draft(PROMPT)})
     add("empty", Stagehand(event()).start().wait(12))
     hand = Stagehand(long_event()).start().wait(12)
@@ -112,6 +116,10 @@ def finalist_scenes() -> dict[str, Scene]:
     add("voided", hand)
     add("finished", Stagehand(event()).play_out())
     return made
+
+
+def _without_models(made: Event) -> Event:
+    return replace(made, finalists=tuple(replace(f, adapter="", adapter_sha256="") for f in made.finalists))
 
 
 def _nothing_in(finalist: str) -> Stagehand:
