@@ -10,12 +10,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.adapters import AdapterLimits, AdapterRefused, check_adapter, describe_base
+from models.intake.unpacking import unpacked
 from tests.models import tiny
 from tests.training.handing_in.made_up import a_run, change_settings
 from training.handing_in.card import Said
 from training.handing_in.errors import HandingInRefused
 from training.handing_in.exporting import export
-from models.intake.unpacking import unpacked
 from training.runs.record import BaseFacts, Status, held
 
 SAID = Said("Apache-2.0", "Kaya and nothing but kaya.")
