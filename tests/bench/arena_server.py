@@ -58,8 +58,9 @@ def models_for(kind: str, event: Any) -> Models:
 
 
 def event_for(kind: str) -> Any:
-    """An event with long rounds; with the demo's adapters where the models are real."""
-    made = stagehand.event(judges=(), rules=Rules(round_seconds=3600, voting_seconds=3600))
+    """An event with long rounds and no limits; with the demo's adapters where the models are real."""
+    rules = Rules(round_seconds=3600, voting_seconds=3600, attempts_limit=10_000, seconds_per_attempt=0)
+    made = stagehand.event(judges=(), rules=rules)
     if kind != "local":
         return made
     from server.demo import demo_event

