@@ -13,9 +13,9 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Seque
 from pathlib import Path
 
 from models.fleet.member import PAUSES_S, Member
+from models.fleet.probing import joined
 from models.fleet.request import Request, Trying, Waiting
 from models.openai_errors import AddressWrong, ModelMissing
-from models.probe import probe_engine
 from models.protocol import Engine, EngineError, EngineUnavailable, Health, Piece, Probe, check_sampling
 
 HURRY_S = 3.0
@@ -84,8 +84,10 @@ class Fleet:
                             yield piece
 
     async def probe(self, adapter: str) -> Probe:
-        """One short greedy generation with `adapter`, on the address whose turn it is."""
-        return await probe_engine(self, adapter)
+        """One short greedy generation with `adapter` on every address that is in use: all of them are to be warm."""
+        members = self._ready(adapter, ()) or self._members
+        found = await asyncio.gather(*(member.probe(adapter) for member in members))
+        return joined(adapter, {member.place: probe for member, probe in zip(members, found, strict=True)})
 
     async def health(self) -> Health:
         """Whether every adapter is served by an address that answers; words for each that is not ready."""

@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from models.protocol import Engine, Health
+from models.protocol import Engine, Health, Probe
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+PROBE_WITHIN_S = 10.0
 HEALTH_WITHIN_S = 1.5
 """Whoever asks how a fleet is does not wait for its slowest address."""
 
@@ -54,14 +55,21 @@ class Member:
 
     async def health(self) -> Health:
         """How it is, soon, and whether streams have failed on it."""
-        try:
-            async with asyncio.timeout(HEALTH_WITHIN_S):
-                health = await self.engine.health()
-        except TimeoutError:
-            return Health(False, f"{self.place} does not answer within {HEALTH_WITHIN_S:g} s.")
+        health = await self._says()
         if health.ok and self.is_avoided:
             return Health(False, f"{self.place} is avoided until a probe goes well ({self.why_avoided})")
         return health
+
+    async def probe(self, adapter: str) -> Probe:
+        """One short generation with `adapter`. Reports every failure, also one that is no EngineError."""
+        try:
+            async with asyncio.timeout(PROBE_WITHIN_S):
+                return await self.engine.probe(adapter)
+        except TimeoutError:
+            words = f"no complete probe within {PROBE_WITHIN_S:g} s."
+        except Exception as error:  # whatever an engine throws, it is asked again later
+            words = f"{type(error).__name__}: {error}"
+        return Probe(False, adapter, None, None, None, words)
 
     async def close(self) -> None:
         """Stop probing and close the engine."""
@@ -74,11 +82,23 @@ class Member:
         while True:
             await asyncio.sleep(self.pauses_s[min(self._pauses, len(self.pauses_s) - 1)])
             self._pauses += 1
-            probe = await self.engine.probe(adapter)
-            if probe.ok:
+            probe = await self.probe(adapter)
+            if probe.ok or await self._answers_without(adapter):
                 break
             self.why_avoided = probe.message
         self._is_back()
+
+    async def _answers_without(self, adapter: str) -> bool:
+        """Whether it is well, and only no longer serves the adapter that it is probed with."""
+        health = await self._says()
+        return bool(health.adapters) and adapter not in health.adapters
+
+    async def _says(self) -> Health:
+        try:
+            async with asyncio.timeout(HEALTH_WITHIN_S):
+                return await self.engine.health()
+        except TimeoutError:
+            return Health(False, f"{self.place} does not answer within {HEALTH_WITHIN_S:g} s.")
 
     def _is_back(self) -> None:
         self.note(f"{self.place} answers again.")

@@ -206,6 +206,50 @@ async def test_an_address_that_does_not_say_how_it_is_holds_nobody_up(monkeypatc
     await fleet.close()
 
 
+async def test_an_address_comes_back_without_the_adapter_that_it_failed_with(tmp_path: Path) -> None:
+    broken, sound = Telling(adapters=("a", "b"), **dies()), Telling(adapters=("a", "b"))
+    fleet = Fleet({"broken": broken, "sound": sound}, ["a", "b"], pauses_s=(0.01,))
+    await text_of(fleet, adapter="a")
+    broken.scripts = {"b": Script("well again")}
+    await until(lambda: "broken answers again." in fleet.log[-1])
+    assert (await fleet.health()).ok
+    assert {await text_of(fleet, adapter="b") for _ in range(2)} == {"well again", "laksa and kopi"}
+    assert {await text_of(fleet, adapter="a") for _ in range(2)} == {"laksa and kopi"}
+    await fleet.close()
+
+
+async def test_a_probe_warms_every_address_and_gives_the_worst_figures() -> None:
+    fast, slow = Telling(), Telling(first_s=0.05)
+    fleet = fleet_of(fast, slow)
+    probe = await fleet.probe(MEI)
+    assert (fast.probed, slow.probed, probe.ok) == (1, 1, True)
+    assert probe.ttft_ms is not None
+    assert probe.ttft_ms >= 50
+    assert probe.text_sha256 == (await fast.probe(MEI)).text_sha256
+
+
+async def test_a_probe_notices_an_address_that_answers_otherwise() -> None:
+    probe = await fleet_of(Telling(), Telling("another adapter's words")).probe(MEI)
+    assert probe.ok
+    assert probe.text_sha256 is None
+    assert "http://0 and http://1 answer differently" in probe.message
+
+
+async def test_a_probe_is_good_if_one_address_is_and_names_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Raising(Telling):
+        async def probe(self, adapter: str) -> Probe:
+            raise RuntimeError("out of its wits")
+
+    monkeypatch.setattr("models.fleet.member.PROBE_WITHIN_S", 0.1)
+    fleet = fleet_of(Telling(), Telling(**dies()), Telling(stalls=True), Raising())
+    probe = await fleet.probe(MEI)
+    assert probe.ok
+    for words in ("http://1: The scripted engine died", "http://2: no complete probe", "http://3: RuntimeError"):
+        assert words in probe.message
+    assert not (await fleet_of(Telling(**dies())).probe(MEI)).ok
+    await fleet.close()
+
+
 async def test_addresses_may_share_the_adapters_out() -> None:
     here, there = Telling("from here", ("a", "b")), Telling("from there", ("c",))
     fleet = Fleet({"here": here, "there": there}, ["a", "b", "c"])
