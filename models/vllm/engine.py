@@ -12,7 +12,7 @@ from pathlib import Path
 from models import chat
 from models.adapter_settings import read_settings
 from models.probe import probe_engine
-from models.protocol import EngineError, EngineUnavailable, Health, Piece, Probe
+from models.protocol import EngineError, EngineUnavailable, Health, Piece, Probe, SamplingRefused
 from models.supervisor import Supervisor, Words
 from models.vllm.checks import check
 from models.vllm.options import VllmOptions, own_context
@@ -20,6 +20,8 @@ from models.vllm.serving import Serving, begin_child, join_address
 from models.vllm.tokens import control_tokens
 
 WORDS = Words("vLLM", "a start takes a minute or more")
+HOTTEST = 2.0
+"""vLLM's own limit for the temperature."""
 DEATH_SHOWS_S = 1.0
 """A connection breaks before the process that held it has ended; so long is waited to tell which of the two it was."""
 
@@ -62,6 +64,8 @@ class VllmEngine:
         seed: int,
     ) -> AsyncGenerator[Piece, None]:
         """Generate one answer (see `models.protocol.Engine.stream`); control tokens in the prompt are left out."""
+        if temperature > HOTTEST:
+            raise SamplingRefused(f"vLLM takes a temperature of at most {HOTTEST:g}, not {temperature}.")
         serving = self._serving()
         pieces = serving.engine.stream(
             adapter=adapter,

@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,35 +24,23 @@ from models.protocol import BASE, Engine
 from models.vllm import VllmEngine, VllmOptions
 from server.settings import DEMO_MODELS
 from server.vllm_choice import OWN_PYTHON
+from tests.bench import gpu_serving
 from tests.bench.driving import Server, median, percentile, row, running
+from tests.bench.lanes import TOKENS, Lane, rate, spread, together
 
-TOKENS, TURNS, ROUNDS = 200, 6, 20
+TURNS, ROUNDS = 6, 20
 LEAST_SHARE, MOST_MORE_P50_MS, MOST_MORE_P99_MS = 0.97, 5.0, 15.0
 ADDRESS, KEY = "FINALE_VLLM_URL", "BENCH_VLLM_KEY"
-PROMPT = "You are a storyteller. Be warm."
 _takes = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One answer: its tokens, the time to the first of them, and the time to its end."""
-
-    tokens: int
-    ttft_ms: float
-    ms: float
-
-    @property
-    def rate(self) -> float:
-        """Tokens per second after the first."""
-        return (self.tokens - 1) * 1000 / max(1.0, self.ms - self.ttft_ms)
 
 
 def main() -> None:
     """Run it where vLLM is installed, and say so where it is not."""
     if not OWN_PYTHON.is_file():
         row("vLLM on the CPU", "not installed", "scripts/install-vllm-cpu")
-        return
-    asyncio.run(_bench())
+    else:
+        asyncio.run(_bench())
+    gpu_serving.main()
 
 
 async def _bench() -> None:
@@ -77,8 +64,11 @@ async def _measure(vllm: VllmEngine, names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, _told(url, key), running("local", Path(folder)) as arena:
         await asyncio.to_thread(arena.ask, "prompting")
         await _until_up(arena)
-        pairs = [(await _bare(direct, names, turn), await _through(arena)) for turn in range(TURNS)]
-        _print_ways([bare for bare, _ in pairs], [through for _, through in pairs])
+        bare, through = [], []
+        for take in itertools.islice(_takes, TURNS):
+            bare.append(await together(direct, names, 7 + take))  # the arena's process gives this seed to this take
+            through.append(await _through(arena, take))
+        _print_ways(bare, through)
         await _print_price(direct, names)
         await _print_rounds(arena, vllm)
     await direct.close()
@@ -103,23 +93,7 @@ def _told(url: str, key: str) -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-async def _bare(engine: Engine, names: list[str], turn: int) -> list[Lane]:
-    return list(await asyncio.gather(*(_one(engine, name, turn) for name in names)))
-
-
-async def _one(engine: Engine, name: str, turn: int) -> Lane:
-    began, first, tokens = time.perf_counter(), 0.0, 0
-    async for piece in engine.stream(
-        adapter=name, system_prompt=PROMPT, question="Question one?", temperature=0.9, top_p=0.95,
-        max_tokens=TOKENS, seed=7 + turn,
-    ):  # fmt: skip
-        first = first or (time.perf_counter() if piece.tokens else 0.0)
-        tokens += piece.tokens
-    return Lane(tokens, (first - began) * 1000, (time.perf_counter() - began) * 1000)
-
-
-async def _through(arena: Server) -> list[Lane]:
-    take = next(_takes)
+async def _through(arena: Server, take: int) -> list[Lane]:
     await asyncio.to_thread(arena.ask, "generate", max_tokens=TOKENS, take=take)
     return await _finished(arena, take)
 
@@ -133,16 +107,12 @@ async def _finished(arena: Server, take: int) -> list[Lane]:
 
 
 async def _until_up(arena: Server) -> None:
-    while not all(lane.tokens for lane in await _through(arena)):
+    while not all(lane.tokens for lane in await _through(arena, next(_takes))):
         pass
 
 
-def _rate(lanes: list[Lane]) -> float:
-    return sum(lane.tokens for lane in lanes) * 1000 / max(lane.ms for lane in lanes)
-
-
 def _print_ways(bare: list[list[Lane]], through: list[list[Lane]]) -> None:
-    rates = median([_rate(lanes) for lanes in bare]), median([_rate(lanes) for lanes in through])
+    rates = median([rate(lanes) for lanes in bare]), median([rate(lanes) for lanes in through])
     row("five streams at vLLM's own endpoint, tokens a second", f"{rates[0]:.0f}")
     share = rates[1] / rates[0]
     row("the same through the arena", f"{share:.1%}", f"at least {LEAST_SHARE:.0%}", share >= LEAST_SHARE)
@@ -151,15 +121,15 @@ def _print_ways(bare: list[list[Lane]], through: list[list[Lane]]) -> None:
         own, more = percentile(firsts[0], at), percentile(firsts[1], at) - percentile(firsts[0], at)
         row(f"first token at vLLM's own endpoint, {name}", f"{own:.0f} ms")
         row(f"  more through the arena, {name}", f"{more:+.1f} ms", f"at most {most:g}", more <= most)
-    spreads = [max(lane.rate for lane in lanes) / min(lane.rate for lane in lanes) for lanes in through]
+    spreads = [spread(lanes) for lanes in through]
     row("fastest lane over slowest, through the arena", f"{median(spreads):.3f}", f"worst {max(spreads):.3f}")
 
 
 async def _print_price(direct: Engine, names: list[str]) -> None:
     adapted, based = [], []
     for turn in range(TURNS):
-        adapted.append(_rate(await _bare(direct, names, turn)))
-        based.append(_rate(await _bare(direct, [BASE] * len(names), turn)))
+        adapted.append(rate(await together(direct, names, 7 + turn)))
+        based.append(rate(await together(direct, [BASE] * len(names), 7 + turn)))
     row("five streams of the base alone, tokens a second", f"{median(based):.0f}")
     row("five adapters against it: the price of LoRA", f"{median(adapted) / median(based):.2f}")
 
@@ -172,7 +142,7 @@ async def _print_rounds(arena: Server, vllm: VllmEngine) -> None:
         first = next(_takes)
         await asyncio.to_thread(arena.ask, "generate", max_tokens=TOKENS, take=first)
         await asyncio.sleep(0.5)
-        lanes = await _through(arena)
+        lanes = await _through(arena, next(_takes))
         await _finished(arena, first)
         firsts.append(statistics.median(lane.ttft_ms for lane in lanes))
         memory["the arena"].append(_megabytes([arena.process.pid]))

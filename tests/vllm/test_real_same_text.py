@@ -7,7 +7,7 @@ may decide, and from there on two texts may differ without either being wrong. v
 import asyncio
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.vllm.real import VllmServer, demo_catalogue
 pytestmark = [pytest.mark.vllm, pytest.mark.xdist_group("vllm")]
 
 TIE, TOKENS, PROMPTS, AGREEING = 0.05, 40, 50, 0.95
+PATIENCE_S = 400.0
 SYSTEM = ["", "You are a friendly guide to Singapore.", "Answer in one short paragraph. Be kind, and be exact."]
 QUESTIONS = [
     "What is a kopitiam?",
@@ -66,20 +67,24 @@ async def said_by(engine: Engine, asked: Question) -> str:
     return "".join([piece.text async for piece in pieces])
 
 
-async def all_said_by(engine: Engine) -> list[str]:
+async def of_each_question(answer: Callable[[Question], Awaitable[str]]) -> list[str]:
     """Five at a time, as in a show."""
     turn = asyncio.Semaphore(5)
 
     async def one(asked: Question) -> str:
         async with turn:
-            return await said_by(engine, asked)
+            return await answer(asked)
 
     return list(await asyncio.gather(*(one(asked) for asked in questions())))
 
 
+async def all_said_by(engine: Engine) -> list[str]:
+    return await of_each_question(lambda asked: said_by(engine, asked))
+
+
 async def certain_beginnings(address: Address) -> list[str]:
     """What vLLM says up to the first near-tie."""
-    return [await _certain(address, asked) for asked in questions()]
+    return await of_each_question(lambda asked: _certain(address, asked))
 
 
 async def _certain(address: Address, asked: Question) -> str:
@@ -114,11 +119,11 @@ def test_every_engine_says_the_same_up_to_the_first_near_tie(
 ) -> None:
     life = server.vllm._supervisor.life
     assert life is not None
-    certain = server.do(certain_beginnings(life._address))
+    certain = server.do(certain_beginnings(life._address), PATIENCE_S)
     told = {
-        "vllm": server.do(all_said_by(server.vllm)),
-        "openai": server.do(said_by_openai(life._address)),
-        "local": server.do(said_by_local()),
+        "vllm": server.do(all_said_by(server.vllm), PATIENCE_S),
+        "openai": server.do(said_by_openai(life._address), PATIENCE_S),
+        "local": server.do(said_by_local(), PATIENCE_S),
     }
     assert sum(map(len, certain)) / PROMPTS > 40, "the beginnings are too short to prove anything"
     for engine, texts in told.items():

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from models.protocol import PromptTooLong
+from models.protocol import PromptTooLong, SamplingRefused
 from server.domain.actors import Role
 from server.domain.state import Phase
 from tests.live.acting import Director
@@ -100,15 +100,15 @@ def test_a_prompt_longer_than_the_context_is_refused_and_a_long_answer_ends_with
         text_of(server, "base", system_prompt="kopi peng " * 9000)
 
     async def whole() -> tuple[int, str | None]:
-        pieces = [
-            piece
-            async for piece in server.vllm.stream(adapter="base", **ASK | {"max_tokens": 2000, "temperature": 3.0})
-        ]
+        asked = ASK | {"system_prompt": "kopi peng " * 150, "max_tokens": 2000, "temperature": 2.0}
+        pieces = [piece async for piece in server.vllm.stream(adapter="base", **asked)]
         return sum(piece.tokens for piece in pieces), pieces[-1].finish_reason
 
-    tokens, reason = server.do(whole())
-    assert tokens <= 1024
+    tokens, reason = server.do(whole(), 400)
+    assert 0 < tokens < 1024
     assert reason in ("stop", "length")
+    with pytest.raises(SamplingRefused, match="at most 2"):
+        text_of(server, "base", temperature=2.5)
 
 
 def test_the_seed_decides_the_answer(server: VllmServer) -> None:

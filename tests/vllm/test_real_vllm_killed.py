@@ -16,13 +16,13 @@ pytestmark = [pytest.mark.vllm, pytest.mark.xdist_group("vllm")]
 def test_when_vllm_is_killed_everyone_has_an_entry_or_a_reason_and_it_comes_back(server: VllmServer) -> None:
     director = Director(server)
     arena = server.house.arena
+    clients = [server.client(Role.FINALIST, finalist.id) for finalist in server.event.finalists]
     assert director.act("open-round").status_code == 204
     assert director.act("start-clock").status_code == 204
-    for finalist in server.event.finalists:
-        client = server.client(Role.FINALIST, finalist.id)
+    for client in clients:
         fields = {"system_prompt": "Tell it at length.", "attempt_id": "a1", "max_tokens": "400", "temperature": "1.5"}
         assert client.post("/play/generate", data=fields).status_code == 204
-    server.until(lambda: len(arena.streams.live) == 5 and any(arena.streams.live.values()))
+    server.until(lambda: any(live.text for live in arena.streams.live.values()))
     before = server.vllm.pids
     os.kill(before[-1], signal.SIGKILL)
     server.until(lambda: arena.state.outage)
