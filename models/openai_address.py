@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from models.http_pool import ConnectionBroke, HttpPool, NothingAnswers, Reply, WentSilent
-from models.openai_errors import AddressWrong, excerpt, refusal
+from models.openai_errors import AddressWrong, excerpt, refusal, shortened
 from models.openai_key import Key
 from models.protocol import EngineError, EngineUnavailable
 
@@ -106,7 +106,7 @@ class Address:
             raise self.refusal(response.status_code, said, response.headers.get("location", ""))
         kind = response.headers.get("content-type", EVENT_STREAM).partition(";")[0].strip().lower()
         if kind in ("text/html", "application/json"):
-            said = self._key.hidden_in(excerpt(await _beginning(response, MAX_REFUSAL_BYTES)))
+            said = self.without_key(excerpt(await _beginning(response, MAX_REFUSAL_BYTES)))
             raise AddressWrong(
                 f"{self.url} answers with {kind} and not with a stream of events ({said}); check the address "
                 "(it often ends in /v1)."
@@ -127,12 +127,12 @@ class Address:
 
     def refusal(self, status: int, said: str, moved_to: str = "") -> EngineError:
         """The error for a reply of `status` that says `said`; the key is never in it."""
-        hide = self._key.hidden_in
-        return refusal(self.url, status, hide(said), key_place=self._key.place, moved_to=hide(_place(moved_to)))
+        place, where = self._key.place, self.without_key(_place(moved_to))
+        return refusal(self.url, status, self.without_key(said), key_place=place, moved_to=where)
 
     def without_key(self, text: str) -> str:
-        """`text`, which came from the address, fit to be shown."""
-        return self._key.hidden_in(text)
+        """`text`, which came from the address, fit to be shown: on one line, short, and never with the key in it."""
+        return shortened(self._key.hidden_in(text))
 
     @contextlib.contextmanager
     def _errors_in_words(self) -> Iterator[None]:
@@ -200,7 +200,7 @@ async def _beginning(response: httpx.Response, most_bytes: int) -> bytes:
 
 def _place(location: str) -> str:
     """Where a redirect leads, without what may be secret in it."""
-    return location.partition("?")[0].rpartition("@")[2][:200]
+    return location.partition("?")[0].rpartition("@")[2]
 
 
 def _reply(response: httpx.Response) -> Reply:

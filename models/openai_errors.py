@@ -65,14 +65,19 @@ def refusal(url: str, status: int, said: str, *, key_place: str, moved_to: str =
 
 
 def excerpt(reply: bytes) -> str:
-    """A reply's own error message, on one line and short."""
+    """A reply's own error message, whole: it may repeat a key, which must be taken out before it is shortened."""
     try:
         body = json.loads(reply)
         error = body.get("error", body)
         text = str(error.get("message", error)) if isinstance(error, dict) else str(error)
     except (ValueError, AttributeError, RecursionError):
         text = reply.decode(errors="replace")
-    return " ".join(text.split())[:_EXCERPT_CHARACTERS]
+    return text
+
+
+def shortened(text: str) -> str:
+    """Words from elsewhere on one line, short, and without the full stop that would end our sentence."""
+    return " ".join(text.split())[:_EXCERPT_CHARACTERS].rstrip(" .")
 
 
 def is_too_long(said: str) -> bool:

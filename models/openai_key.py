@@ -37,7 +37,7 @@ class Key:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def hidden_in(self, text: str) -> str:
-        """`text`, which came from elsewhere, without the key should it be repeated there."""
+        """`text`, which came from elsewhere and is whole, without the key should it be repeated there."""
         key = self._secret()
         return text.replace(key, HIDDEN) if key else text
 

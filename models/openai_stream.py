@@ -117,17 +117,17 @@ class _Answer:
             self._count(data.get("usage") or {})
             return "".join(self._text(choice) for choice in data.get("choices") or ())
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            raise SseBroken(f"an event is not a chat completion chunk ({event[:80]!r})") from error
+            shown = self.address.without_key(event)[:80]
+            raise SseBroken(f"an event is not a chat completion chunk ({shown!r})") from error
 
     def _error(self, error: Any) -> Exception:
         said, code = (error.get("message"), error.get("code")) if isinstance(error, dict) else (error, None)
-        words = " ".join(str(said).split())[:300]
+        words = self.address.without_key(str(said))
         if is_too_long(words):
             return prompt_too_long(words)
         if isinstance(code, int) and 400 <= code < 500:
             return self.address.refusal(code, words)
-        hidden = self.address.without_key(words)
-        return EngineUnavailable(f"{self.address.url} reports an error in mid-answer: {hidden}; try again.")
+        return EngineUnavailable(f"{self.address.url} reports an error in mid-answer: {words}; try again.")
 
     def _count(self, usage: dict[str, Any]) -> None:
         counted = usage.get("completion_tokens")

@@ -12,7 +12,7 @@ def joined(adapter: str, found: Mapping[str, Probe]) -> Probe:
     runs on other hardware.
     """
     good = {place: probe for place, probe in found.items() if probe.ok}
-    bad = [f"{place}: {probe.message}" for place, probe in found.items() if not probe.ok]
+    bad = [_placed(place, probe.message) for place, probe in found.items() if not probe.ok]
     if not good:
         return Probe(
             False, adapter, None, None, None, " ".join(bad) or "No address serves this adapter; load it there."
@@ -22,6 +22,10 @@ def joined(adapter: str, found: Mapping[str, Probe]) -> Probe:
     texts = {probe.text_sha256 for probe in good.values()}
     text = texts.pop() if len(texts) == 1 else None
     return Probe(True, adapter, slowest.ttft_ms, rate, text, " ".join([slowest.message, *_unlike(good, text), *bad]))
+
+
+def _placed(place: str, message: str) -> str:
+    return message if message.startswith(place) else f"{place}: {message}"
 
 
 def _unlike(good: Mapping[str, Probe], text: str | None) -> Sequence[str]:

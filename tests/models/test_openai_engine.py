@@ -113,6 +113,16 @@ async def test_a_key_that_the_address_repeats_is_not_shown(monkeypatch: pytest.M
     assert "you sent Bearer [key]" in message
 
 
+@pytest.mark.parametrize("before", [0, 70, 75, 290, 295, 299])
+async def test_no_part_of_a_key_is_shown_where_words_are_cut(monkeypatch: pytest.MonkeyPatch, before: int) -> None:
+    monkeypatch.setenv("TEST_ENGINE_KEY", "s3cret-and-long")
+    told = "x" * before + " s3cret-and-long"
+    answers = [whole({"error": {"message": told}}, 500), events(told.encode()), whole(told.encode())]
+    answers += [events(b"data: " + told.encode() + b"\n\n"), events({"error": {"message": told}})]
+    for answer in answers:
+        assert "s3c" not in await refusal(answer)
+
+
 async def test_a_wrong_key_is_named_by_its_variable_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_ENGINE_KEY", "s3cret")
     message = await refusal(whole({"error": {"message": "bad key"}}, 401))
