@@ -42,7 +42,7 @@ async def uploaded(request: Request, folder: Path, most_bytes: int) -> Upload:
         await _read(request, form.parser(options[b"boundary"]))
     if not form.is_ended:
         raise Refused("The upload was cut off. Nothing was kept; send it again.")
-    if not form.name or not form.bytes:
+    if not form.name or not form.taken:
         raise Refused("Choose a file first: a .zip or .tar.gz of the adapter's folder.")
     return Upload(path, form.name)
 
@@ -64,7 +64,7 @@ class _Form:
     target: IO[bytes]
     most_bytes: int
     name: str = ""
-    bytes: int = 0
+    taken: int = 0
     is_ended: bool = False
     _takes: bool = False
     _header: list[bytearray] = field(default_factory=lambda: [bytearray(), bytearray()])
@@ -87,15 +87,15 @@ class _Form:
         if bytes(name).lower() != b"content-disposition":
             return
         _, options = parse_options_header(bytes(value))
-        if options.get(b"name") == FILE_FIELD.encode() and not self.bytes:
+        if options.get(b"name") == FILE_FIELD.encode() and not self.taken:
             self.name = _shown(options.get(b"filename", b""))
             self._takes = bool(self.name)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if not self._takes:
             return
-        self.bytes += end - start
-        if self.bytes > self.most_bytes:
+        self.taken += end - start
+        if self.taken > self.most_bytes:
             raise Refused(f"The file is larger than the {self.most_bytes // 2**20:,} MB that are taken.")
         self.target.write(data[start:end])
 
