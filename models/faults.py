@@ -40,6 +40,7 @@ class Faulty:
 
     def __init__(self, engine: Engine, fault: Fault, *, after_streams: int = 3, seconds: float = 6.0) -> None:
         """`seconds`: how long it stalls, is slow or cut off. An engine that was killed comes back when it can."""
+        self.name = engine.name
         self._engine, self._fault = engine, fault
         self._after_streams, self._seconds = after_streams, seconds
         self._speaking = 0
@@ -49,11 +50,6 @@ class Faulty:
         self._stopped: tuple[int, ...] = ()
         self._waits: set[asyncio.Timeout] = set()
         self._is_cut = self._is_held = self._is_slow = False
-
-    @property
-    def name(self) -> str:
-        """The engine's own."""
-        return self._engine.name
 
     @property
     def pids(self) -> tuple[int, ...]:

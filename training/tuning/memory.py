@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import torch
 
 _FORGET, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
