@@ -111,16 +111,25 @@ class Intake:
         if not self.engines_are_up:
             self._until_up.append(name)
             return ""
+        serving, *spares = self._engines
         try:
             await asyncio.to_thread(self._shelf.verify, entry)
-            for engine in self._engines:
-                await engine.load(name, entry.folder)
+            await serving.load(name, entry.folder)
         except EngineError as error:
             self._waiting[name] = f"it is kept on the shelf and served after the next start of the server ({error})"
             return f"Not served yet: {self._waiting[name]}"
         self.served[name] = entry.record.sha256
         self._waiting.pop(name, None)
+        for spare in spares:
+            await self._load_into_spare(spare, entry)
         return ""
+
+    async def _load_into_spare(self, spare: Engine, entry: Entry) -> None:
+        """A spare that cannot is a matter for the board: the model plays all the same."""
+        try:
+            await spare.load(entry.record.name, entry.folder)
+        except EngineError as error:
+            self._problems += (f"The spare engine {spare.name} does not serve {entry.record.name}: {error}",)
 
     async def engines_started(self, event: Event) -> None:
         """Let the engines serve what came in meanwhile, and what the event names and only the shelf has."""

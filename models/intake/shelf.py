@@ -53,7 +53,7 @@ class Shelf:
 
     def __init__(self, root: Path, base: BaseFacts, limits: AdapterLimits) -> None:
         """What a crash left in quarantine is swept away."""
-        self.base, self.limits = base, limits
+        self.root, self.base, self.limits = root, base, limits
         self.archive_limits = ArchiveLimits(bytes=limits.max_bytes + BESIDE_WEIGHTS_BYTES)
         self._incoming, self._accepted = root / "incoming", root / "accepted"
         sweep(self._incoming)
