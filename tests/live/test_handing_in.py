@@ -54,7 +54,7 @@ def test_without_scripts_the_pages_do_it_too(
     assert plays(taking).adapter.startswith("farah@")
     page = HTMLParser(organiser.get("/organise/adapters").text)
     forms = {str(one.attributes["action"]) for one in page.css("form[method=post]")}
-    assert forms == {f"/organise/adapters/{one.id}" for one in taking.event.finalists}
+    assert forms == {f"/organise/adapters/{one.id}#model-{one.id}" for one in taking.event.finalists}
     answer = post_model(organiser, "/organise/adapters/priya", a_zip_of(new))
     assert (answer.status_code, answer.headers["location"]) == (303, "/organise/adapters#model-priya")
     assert plays(taking, "priya").adapter.startswith("priya@")
