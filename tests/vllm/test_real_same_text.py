@@ -9,7 +9,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -18,12 +18,14 @@ from models.local import LocalEngine
 from models.openai import OpenAIEngine
 from models.openai_address import Address
 from models.protocol import Engine
+from models.vllm.tokens import control_tokens
 from tests.vllm.real import VllmServer, demo_catalogue
 
 pytestmark = [pytest.mark.vllm, pytest.mark.xdist_group("vllm")]
 
 TIE, TOKENS, PROMPTS, AGREEING = 0.05, 40, 50, 0.95
 PATIENCE_S = 400.0
+T = TypeVar("T")
 SYSTEM = ["", "You are a friendly guide to Singapore.", "Answer in one short paragraph. Be kind, and be exact."]
 QUESTIONS = [
     "What is a kopitiam?",
@@ -67,11 +69,22 @@ async def said_by(engine: Engine, asked: Question) -> str:
     return "".join([piece.text async for piece in pieces])
 
 
-async def of_each_question(answer: Callable[[Question], Awaitable[str]]) -> list[str]:
+@dataclass(frozen=True)
+class Certain:
+    """How an answer must begin; `is_whole`: and that it must end there."""
+
+    beginning: str
+    is_whole: bool
+
+    def agrees_with(self, text: str) -> bool:
+        return text == self.beginning if self.is_whole else text.startswith(self.beginning)
+
+
+async def of_each_question(answer: Callable[[Question], Awaitable[T]]) -> list[T]:
     """Five at a time, as in a show."""
     turn = asyncio.Semaphore(5)
 
-    async def one(asked: Question) -> str:
+    async def one(asked: Question) -> T:
         async with turn:
             return await answer(asked)
 
@@ -82,22 +95,24 @@ async def all_said_by(engine: Engine) -> list[str]:
     return await of_each_question(lambda asked: said_by(engine, asked))
 
 
-async def certain_beginnings(address: Address) -> list[str]:
+async def certain_beginnings(address: Address) -> list[Certain]:
     """What vLLM says up to the first near-tie."""
     return await of_each_question(lambda asked: _certain(address, asked))
 
 
-async def _certain(address: Address, asked: Question) -> str:
+async def _certain(address: Address, asked: Question) -> Certain:
     body: dict[str, Any] = {"model": asked.adapter, "messages": chat.messages(asked.system, asked.text)}
     body |= {"temperature": 0, "max_tokens": TOKENS, "logprobs": True, "top_logprobs": 2}
     answer = await address.post("/chat/completions", json.dumps(body))
-    said = b""
+    said, ends = b"", control_tokens(demo_catalogue().base)
     for token in answer.value["choices"][0]["logprobs"]["content"]:
         best, second = (one["logprob"] for one in token["top_logprobs"][:2])
         if best - second < TIE:
             break
+        if token["token"] in ends:
+            return Certain(said.decode(), is_whole=True)
         said += bytes(token["bytes"] or b"")
-    return said.decode(errors="ignore")
+    return Certain(said.decode(errors="ignore"), is_whole=False)
 
 
 async def said_by_local() -> list[str]:
@@ -125,9 +140,9 @@ def test_every_engine_says_the_same_up_to_the_first_near_tie(
         "openai": server.do(said_by_openai(life._address), PATIENCE_S),
         "local": server.do(said_by_local(), PATIENCE_S),
     }
-    assert sum(map(len, certain)) / PROMPTS > 40, "the beginnings are too short to prove anything"
+    assert sum(len(one.beginning) for one in certain) / PROMPTS > 40, "the beginnings are too short to prove anything"
     for engine, texts in told.items():
-        same = [text.startswith(beginning) for text, beginning in zip(texts, certain, strict=True)]
+        same = [one.agrees_with(text) for text, one in zip(texts, certain, strict=True)]
         record_property(f"{engine} agrees", sum(same) / PROMPTS)
         differing = [pair for pair, agrees in zip(zip(texts, certain, strict=True), same, strict=True) if not agrees]
         assert len(same) == PROMPTS

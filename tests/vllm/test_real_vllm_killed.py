@@ -27,7 +27,7 @@ def test_when_vllm_is_killed_everyone_has_an_entry_or_a_reason_and_it_comes_back
     os.kill(before[-1], signal.SIGKILL)
     server.until(lambda: arena.state.outage)
     assert arena.state.is_paused, "sixty seconds are not for waiting until vLLM is back"
-    assert not [pid for pid in before if is_alive(pid)]
+    server.until(lambda: not [pid for pid in before if is_alive(pid)])
     server.until(lambda: server.vllm.pids not in ((), before), START_LIMIT_S)
     server.until(lambda: all(attempt.finish_reason for attempt in director.round.attempts), START_LIMIT_S)
     assert director.act("resume").status_code == 204
