@@ -41,4 +41,4 @@ class Detokenizer:
 
     def _taken(self, text: str) -> str:
         self._context, self._fresh = (self._context + self._fresh)[-_WINDOW_TOKENS:], []
-        return text.replace(_BROKEN, "")
+        return text.replace(_BROKEN, "").replace("\0", "")  # databases refuse NUL

@@ -27,7 +27,7 @@ def test_pieces_put_together_are_the_text(text: str) -> None:
     detokenizer = Detokenizer(TOKENIZER)
     pieces = [detokenizer.push(token) for token in ids]
     whole = TOKENIZER.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-    assert "".join(pieces) + detokenizer.finish() == whole.replace("\ufffd", "")
+    assert "".join(pieces) + detokenizer.finish() == whole.replace("\ufffd", "").replace("\0", "")
 
 
 @given(st.lists(st.integers(3, len(TOKENIZER) - 1), max_size=60))
@@ -50,6 +50,13 @@ def test_a_half_character_at_the_end_is_dropped() -> None:
     ids = TOKENIZER("a🦁", add_special_tokens=False)["input_ids"]
     detokenizer = Detokenizer(TOKENIZER)
     assert "".join(detokenizer.push(token) for token in ids[:-1]) + detokenizer.finish() == "a"
+
+
+def test_nul_is_never_shown_because_databases_refuse_it() -> None:
+    nul, letter = TOKENIZER.convert_tokens_to_ids("\u0100"), TOKENIZER.convert_tokens_to_ids("a")
+    assert TOKENIZER.decode([nul]) == "\0"
+    detokenizer = Detokenizer(TOKENIZER)
+    assert "".join([*map(detokenizer.push, [letter, nul, letter, nul]), detokenizer.finish()]) == "aa"
 
 
 def test_temperature_zero_takes_the_likeliest_token() -> None:
