@@ -59,6 +59,7 @@ class Supervisor(Generic[L]):
         """`on_death` gets the reason of each end, the last one included."""
         self._words, self._begin, self._on_death = words, begin, on_death
         self._watching: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
         self.life: L | None = None
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self.state = State(False, f"{words.name} has not been started; start it first.")
@@ -70,10 +71,11 @@ class Supervisor(Generic[L]):
 
     async def start(self) -> None:
         """Return when it is ready. Raises EngineError with the cause; while it is watched, changes nothing."""
-        if self._watching is not None and not self._watching.done():
-            return
-        await self._raise_one()
-        self._watching = asyncio.create_task(self._watch(), name=f"{self._words.name}: supervisor")
+        async with self._starting:  # an engine and its wrapper may both be told to start
+            if self._watching is not None and not self._watching.done():
+                return
+            await self._raise_one()
+            self._watching = asyncio.create_task(self._watch(), name=f"{self._words.name}: supervisor")
 
     async def restart(self) -> None:
         """End it and begin it again, as `begin` now does. Raises EngineError; then nothing runs."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.arena.arena import Arena
 from server.arena.clock import Clock, WallClock
+from server.arena.engines import Engine
 from server.arena.proof import Proof
 from server.arena.readiness import Readiness
 from server.arena.room import Change, Check
@@ -215,14 +216,17 @@ async def _probe_again(house: House, kinds: tuple[str, ...]) -> None:
     await house.readiness.run(kinds)
 
 
+async def _start(engine: Engine) -> None:
+    """Beside the others: a spare must not wait for an engine that takes minutes, least of all after a crash."""
+    try:
+        await engine.start()
+    except Exception as error:  # the board says it in words; the show can still be prepared
+        log.error("engine did not start", engine=engine.name, error=str(error))
+
+
 async def _warm(house: House, models: Models) -> None:
     """Start the engines and fill the board, while the pages are up already."""
-    for engine in models.engines:
-        with suppress(asyncio.CancelledError):
-            try:
-                await engine.start()
-            except Exception as error:  # the board says it in words; the show can still be prepared
-                log.error("engine did not start", engine=engine.name, error=str(error))
+    await asyncio.gather(*(_start(engine) for engine in models.engines))
     if models.intake is not None:
         await models.intake.engines_started(house.arena.state.event)
     await house.readiness.run()
