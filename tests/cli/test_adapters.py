@@ -30,6 +30,7 @@ def real_models(finale: Finale, models: Path, monkeypatch: pytest.MonkeyPatch) -
     """The tiny models of this test, as the settings say them, and no judge."""
     monkeypatch.setattr(_models, "build_models", build_models)
     monkeypatch.setenv("FINALE_MODELS_DIR", str(models))
+    monkeypatch.delenv("FINALE_ADAPTERS_DIR", raising=False)
     monkeypatch.setenv("FINALE_JUDGE", "none")
 
 
