@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from server.cli._models import models_of
@@ -48,7 +49,7 @@ def list_(database: Database = None) -> None:
         return
     table = Table("name", "rank", "MB", "handed in", "file", "events", "", box=None, pad_edge=False)
     for entry in entries:
-        table.add_row(*_row(entry, ", ".join(named.get(entry.name, []))))
+        table.add_row(*map(escape, _row(entry, ", ".join(named.get(entry.name, [])))))
     _console.print(table)
 
 

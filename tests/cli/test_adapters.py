@@ -131,3 +131,9 @@ def test_models_of_settings_have_a_shelf(models: Path, tmp_path: Path) -> None:
     made: Models = build_models(Settings(models_dir=models, judge="none", adapters_dir=tmp_path / "shelf"))
     assert made.intake is not None
     assert not (tmp_path / "shelf").exists()
+
+
+def test_what_a_stranger_wrote_on_the_card_is_shown_as_it_is(finale: Finale, new: Path) -> None:
+    (new / "card.json").write_text(json.dumps({"name": "[/red]Kaya [bold]toast"}))
+    finale("adapters", "add", "mei-ling", new)
+    assert "[/red]Kaya [bold]toast (kaya)" in finale("adapters", "list").stdout
