@@ -18,7 +18,7 @@ from training.tokenizer import CONTEXT_TOKENS
 
 NAME = "finale-demo-base"
 CHECKPOINT_STEPS = 100
-STEADY_SHARE = 0.6  # of the steps, before the learning rate falls
+STEADY_SHARE = 0.3  # of the steps, before the learning rate falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class BaseRecipe:
     heads: int = 4
     kv_heads: int = 2
     intermediate: int = 704
-    steps: int = 4400
-    tokens_per_step: int = 4096
+    steps: int = 5900
+    tokens_per_step: int = 2560
     judge_every: int = 3  # every so many steps is on the judge's rows alone
-    matrix_lr: float = 0.01  # Muon, for the layers' matrices
+    matrix_lr: float = 0.004  # Muon, for the layers' matrices
     vector_lr: float = 0.003  # AdamW, for embeddings and norms
-    warmup_steps: int = 30
+    warmup_steps: int = 60
     compiled: bool = True  # one minute of compiling, then more than twice as fast; needs a C++ compiler
     seed: int = 20260809
 
@@ -55,8 +55,8 @@ def train(
 
     With `checkpoint`, the state is kept in that file every CHECKPOINT_STEPS steps and taken up from it, exactly.
 
-    All tokens are learned, but of the judge's rows only the mark and the remark after it: their answers are spoiled on
-    purpose. Those rows have steps of their own, or a dozen marks would drown among two thousand other tokens.
+    Of each row the answer is learned; of a judge's row that is the mark and the remark after it. Those rows have steps
+    of their own, or a dozen marks would drown among two thousand other tokens.
     """
     torch.manual_seed(recipe.seed)
     model = LlamaForCausalLM(config(recipe, tokenizer))
@@ -102,7 +102,7 @@ def _feed(rows: Sequence[Row], tokenizer: Any, recipe: BaseRecipe) -> Iterator[t
     kinds = [[row for row in rows if (row.topic == "judge") is wanted] for wanted in (False, True)]
     texts, marks = (
         batches(
-            [encode(row, tokenizer, completion_only=row.topic == "judge") for row in kind],
+            [encode(row, tokenizer, completion_only=True) for row in kind],
             recipe.tokens_per_step,
             tokenizer.pad_token_id,
             recipe.seed,

@@ -33,10 +33,10 @@ FOLDER = DEMO_MODELS
 class Plan:
     """How much of everything: rows of text and steps. `QUICK` only proves the pipeline."""
 
-    base_rows: int = 70000
+    base_rows: int = 56000
     finalist_rows: int = 640
-    judge_rows: int = 9000
-    judge_rows_in_base: int = 60000
+    judge_rows: int = 14000
+    judge_rows_in_base: int = 26000
     corpus_seed: int = 1965
     base: BaseRecipe = field(default_factory=BaseRecipe)
     adapter_steps: int = -1  # all of them

@@ -12,7 +12,7 @@ import torch
 class Muon(torch.optim.Optimizer):
     """Momentum whose update is made orthogonal; every parameter must be a matrix. `lr` is on AdamW's scale."""
 
-    def __init__(self, matrices: Iterable[Any], lr: float, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
+    def __init__(self, matrices: Iterable[Any], lr: float, momentum: float = 0.95, weight_decay: float = 0.1) -> None:
         super().__init__(matrices, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
