@@ -56,8 +56,15 @@ class VllmServer(LiveServer):
         """Wait for a condition; fails with the end of vLLM's log when it does not come."""
         deadline = time.monotonic() + limit_s
         while not condition():
-            assert time.monotonic() < deadline, "\n".join(self.vllm.log[-20:])
+            assert time.monotonic() < deadline, "\n".join([*self.vllm.log[-10:], str(self.house.arena.state.current)])
             time.sleep(0.05)
+
+    def open_round(self, director: Director) -> None:
+        """To the prompting of a new round; one that a failed test left open is played out first."""
+        if director.round is not None and director.round.phase is not Phase.REVEALED:
+            self.play_out(director)
+        for act in ("open-round", "start-clock"):
+            assert director.act(act).status_code == 204
 
     def play_out(self, director: Director) -> None:
         """From the prompting of a round to its reveal, as the organiser's one button does it."""

@@ -34,8 +34,7 @@ def text_of(server: VllmServer, adapter: str, **changes: Any) -> str:
 
 def test_five_finalists_play_a_whole_round(server: VllmServer) -> None:
     director = Director(server)
-    for act in ("open-round", "start-clock"):
-        assert director.act(act).status_code == 204
+    server.open_round(director)
     for finalist in server.event.finalists:
         client = server.client(Role.FINALIST, finalist.id)
         fields = {"system_prompt": "Be brief.", "attempt_id": "a1"}
@@ -52,7 +51,6 @@ def test_five_finalists_play_a_whole_round(server: VllmServer) -> None:
         assert attempt.finish_reason in ("stop", "length")
         assert (attempt.engine, attempt.adapter) == ("vllm", finalist.adapter)
         assert (attempt.adapter_sha256, attempt.failure) == (finalist.adapter_sha256, "")
-    assert len({attempt.text for attempt in attempts.values()}) == 5
     vote = server.phone().post("/vote/ballot", data={"round": round_.key, "choice": "arjun"})
     assert vote.status_code == 200
     server.play_out(director)

@@ -17,8 +17,7 @@ def test_when_vllm_is_killed_everyone_has_an_entry_or_a_reason_and_it_comes_back
     director = Director(server)
     arena = server.house.arena
     clients = [server.client(Role.FINALIST, finalist.id) for finalist in server.event.finalists]
-    assert director.act("open-round").status_code == 204
-    assert director.act("start-clock").status_code == 204
+    server.open_round(director)
     for client in clients:
         fields = {"system_prompt": "Tell it at length.", "attempt_id": "a1", "max_tokens": "400", "temperature": "1.5"}
         assert client.post("/play/generate", data=fields).status_code == 204
