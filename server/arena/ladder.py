@@ -1,8 +1,9 @@
 """The engines in the order in which they step in, each behind a breaker.
 
-An engine rests when it is down, when streams of two lanes failed on it with none going well between, or when two lanes
-are slow on it while another engine stands by. It comes back by a probe, never by a finalist's attempt. When all rest,
-that is an outage, and whoever waits for an engine is woken by the first that answers again.
+An engine rests when it is down, when streams of two lanes failed on it with none going well between (the last one in
+service only if it gives no tokens to a probe either), or when two lanes are slow on it while another stands by. It
+comes back by a probe, never by a finalist's attempt. When all rest, that is an outage, and whoever waits for an engine
+is woken by the first that answers again.
 """
 
 import asyncio
@@ -57,6 +58,7 @@ class Ladder:
         self.rungs = tuple(Rung(engine) for engine in engines)
         self._tell, self._probe_with = tell, probe_with
         self._slow, self._rests = slow_tokens_per_second, tuple(rests_seconds)
+        self._looking = asyncio.Lock()
         self._up = asyncio.Event()
         self._up.set()
         self._watches: set[asyncio.Task[None]] = set()
@@ -81,12 +83,13 @@ class Ladder:
     async def failed(self, rung: Rung, lane: str, why: str) -> None:
         """A stream of `lane` failed for a reason that is the engine's."""
         rung.failing.add(lane)
-        if rung.resting:
-            return
-        if len(rung.failing) >= LANES_TO_TRIP:
-            await self._rest(rung, why)
-        elif down := await _down(rung.engine):
-            await self._rest(rung, down)
+        async with self._looking:  # lanes that fail together are one finding
+            if rung.resting:
+                return
+            if down := await _down(rung.engine):
+                await self._rest(rung, down)
+            elif len(rung.failing) >= LANES_TO_TRIP:
+                await self._rest_unless_needed(rung, why)
 
     async def found_slow(self, rung: Rung, lane: str, rate: float) -> None:
         """A stream of `lane` runs at `rate` tokens per second. A slow engine serves on where no other can."""
@@ -104,6 +107,21 @@ class Ladder:
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
+
+    async def _rest_unless_needed(self, rung: Rung, why: str) -> None:
+        """The last engine in service may be a fleet of which one part broke: it goes on if it still gives tokens."""
+        is_last = all(other.resting for other in self.rungs if other is not rung)
+        if is_last and await self._gives_tokens(rung):
+            rung.failing.clear()
+            return
+        await self._rest(rung, why)
+
+    async def _gives_tokens(self, rung: Rung) -> bool:
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                return (await rung.engine.probe(self._probe_with())).ok
+        except Exception:  # whatever an engine throws, it gave no tokens
+            return False
 
     async def _rest(self, rung: Rung, why: str) -> None:
         if rung.resting:

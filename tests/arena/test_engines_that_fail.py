@@ -142,6 +142,34 @@ async def test_one_lane_alone_does_not_put_an_engine_to_rest(bench: Bench) -> No
     assert bench.round.attempts[-1].engine == "scripted"
 
 
+class HalfAFleet(ScriptedEngine):
+    """Says that it is well and answers probes, but its first three streams break, as if one of two addresses died."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__([f.adapter for f in bench.event.finalists])
+        self.is_up, self.streams = True, 0
+
+    async def stream(self, **request: Any) -> AsyncGenerator[Piece, None]:
+        self.streams += 1
+        if self.streams <= 3:
+            yield Piece("Half", 1)
+            raise EngineUnavailable("The connection broke.")
+        yield Piece("A whole answer", 3)
+        yield Piece("", 0, "stop")
+
+
+async def test_the_last_engine_goes_on_while_it_still_gives_tokens_to_a_probe(bench: Bench) -> None:
+    bench.engine.stream = HalfAFleet(bench).stream  # type: ignore[method-assign]
+    await prompting(bench)
+    for finalist in ("mei-ling", "arjun", "farah"):
+        await bench.generate(finalist)
+    attempts = await ended(bench)
+    assert {a.text for a in attempts.values()} == {"A whole answer"}
+    assert [a.retries for a in attempts.values()] == [1, 1, 1]
+    assert "outage" not in kinds(bench)
+    assert not bench.arena.state.is_paused
+
+
 class TooLong(ScriptedEngine):
     async def stream(self, **request: Any) -> AsyncGenerator[Piece, None]:
         raise PromptTooLong(5_000, 1_000)
