@@ -143,15 +143,15 @@ async def test_one_lane_alone_does_not_put_an_engine_to_rest(bench: Bench) -> No
 
 
 class HalfAFleet(ScriptedEngine):
-    """Says that it is well and answers probes, but its first three streams break, as if one of two addresses died."""
+    """Says that it is well and answers probes, but each lane's first stream breaks: one of two addresses died."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__([f.adapter for f in bench.event.finalists])
-        self.is_up, self.streams = True, 0
+        self.is_up, self.broken = True, set[str]()
 
     async def stream(self, **request: Any) -> AsyncGenerator[Piece, None]:
-        self.streams += 1
-        if self.streams <= 3:
+        if request["adapter"] not in self.broken:
+            self.broken.add(request["adapter"])
             yield Piece("Half", 1)
             raise EngineUnavailable("The connection broke.")
         yield Piece("A whole answer", 3)
