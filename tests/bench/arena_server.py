@@ -96,6 +96,10 @@ class Stage:
         """Cookies of so many phones."""
         return [self.house.keys.cookie(Actor(Role.AUDIENCE, f"phone-{n}")) for n in range(count)]
 
+    async def ready(self, **_: Any) -> bool:
+        """Whether the serving engine answers."""
+        return (await self.house.arena.streams.rungs[0].engine.health()).ok
+
     async def prompting(self, **_: Any) -> str:
         """Open a round and start the clock."""
         await self.house.arena.submit(c.OpenRound(), ORGANISER)
@@ -218,8 +222,10 @@ def bare_app() -> Starlette:
 
 def main() -> None:
     """Entry of the process."""
+    import structlog
     import uvloop
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output has the answers
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--kind", choices=["bare", "scripted", "local"], default="scripted")

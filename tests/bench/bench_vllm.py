@@ -62,8 +62,9 @@ async def _measure(vllm: VllmEngine, names: list[str]) -> None:
     url, key = _door(vllm)
     direct = OpenAIEngine(Address(url, key=key), {name: name for name in names})
     with tempfile.TemporaryDirectory() as folder, _told(url, key), running("local", Path(folder)) as arena:
+        while not await asyncio.to_thread(arena.ask, "ready"):  # noqa: ASYNC110 (another process has no event)
+            await asyncio.sleep(0.5)
         await asyncio.to_thread(arena.ask, "prompting")
-        await _until_up(arena)
         bare, through = [], []
         for take in itertools.islice(_takes, TURNS):
             bare.append(await together(direct, names, 7 + take))  # the arena's process gives this seed to this take
@@ -104,11 +105,6 @@ async def _finished(arena: Server, take: int) -> list[Lane]:
         if len(found) == 5:
             return [Lane(a["tokens"], a["ttft_ms"] or 0.0, a["ms"]) for a in found]
         await asyncio.sleep(0.1)
-
-
-async def _until_up(arena: Server) -> None:
-    while not all(lane.tokens for lane in await _through(arena, next(_takes))):
-        pass
 
 
 def _print_ways(bare: list[list[Lane]], through: list[list[Lane]]) -> None:

@@ -56,8 +56,13 @@ class VllmServer(LiveServer):
         """Wait for a condition; fails with the end of vLLM's log when it does not come."""
         deadline = time.monotonic() + limit_s
         while not condition():
-            assert time.monotonic() < deadline, "\n".join([*self.vllm.log[-10:], str(self.house.arena.state.current)])
+            assert time.monotonic() < deadline, "\n".join([*self.vllm.log[-10:], *self._how_it_stands()])
             time.sleep(0.05)
+
+    def _how_it_stands(self) -> list[str]:
+        arena = self.house.arena
+        resting = [f"{rung.name} rests: {rung.why}" for rung in arena.streams.rungs if rung.resting]
+        return [*resting, f"outage: {arena.state.outage}", f"live: {arena.streams.live}", str(arena.state.current)]
 
     def open_round(self, director: Director) -> None:
         """To the prompting of a new round; one that a failed test left open is played out first."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 WORDS = ["Every ", "table ", "has ", "room ", "for ", "one ", "more."]
-PAUSE_S = 0.01
+PAUSE_S = float(os.environ.get("STANDIN_PAUSE_S", "0.01"))
 
 
 def main() -> None:
