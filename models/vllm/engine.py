@@ -168,11 +168,14 @@ class VllmEngine:
 
     async def _in_words(self, serving: Serving, error: EngineUnavailable) -> EngineUnavailable:
         """The reason of a broken stream: vLLM's death, where that is what broke it."""
-        if serving.child is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(serving.child.ended(), DEATH_SHOWS_S)
-                return EngineUnavailable(f"vLLM died while it answered and is being restarted; {WORDS.patience}.")
-        return error
+        if serving.child is None:
+            return error
+        died = "EngineCore" in str(error)  # the process that computes is gone, the one that answers follows
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(serving.child.ended(), DEATH_SHOWS_S)
+            died = True
+        words = f"vLLM died while it answered and is being restarted; {WORDS.patience}."
+        return EngineUnavailable(words) if died else error
 
     def _so_far(self) -> str:
         """For how long vLLM has been starting, and what it last said."""
