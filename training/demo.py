@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -34,7 +35,7 @@ class Plan:
     """How much of everything: rows of text and steps. `QUICK` only proves the pipeline."""
 
     base_rows: int = 56000
-    finalist_rows: int = 640
+    finalist_rows: int = 1300
     judge_rows: int = 14000
     judge_rows_in_base: int = 26000
     corpus_seed: int = 1965
@@ -119,12 +120,20 @@ def _tune(folder: Path, base_folder: Path, name: str, rows: list[Row], settings:
         raise KeyboardInterrupt(f"{name}: {tuned.record.reason}")
     for kept in [*tuned.adapter.iterdir(), *(run / log for log in LOGS)]:
         shutil.copy(kept, folder / kept.name)
+    _name_base(folder)
     write_record(folder, replace(tuned.record, base=replace(tuned.record.base, path="../../base")))  # found anywhere
     if name == "judge":
         judge.save_prompt(folder)
     shutil.rmtree(run)
     best = tuned.record.best
     return {"validation_loss": best.validation_loss if best else None, "step": best.step if best else None}
+
+
+def _name_base(folder: Path) -> None:
+    """Put the base's own name into the adapter's settings, whatever folder the models are made in."""
+    path = folder / "adapter_config.json"
+    told = json.loads(path.read_text(encoding="utf-8")) | {"base_model_name_or_path": base.NAME}
+    path.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 class _Lines(Silent):

@@ -42,7 +42,7 @@ FINALISTS = [
             "That is the plan, and it fits on one page.",
             "Count the points, then count on us.",
         ],
-        replace(LAPTOP, lora_r=6, lora_alpha=12, learning_rate=4e-3, epoch=2, seed=11),
+        replace(LAPTOP, lora_r=6, lora_alpha=12, learning_rate=4e-3, epoch=1, seed=11),
     ),
     Finalist(
         "arjun",
@@ -60,7 +60,7 @@ FINALISTS = [
             "Please laugh; my mother is in the audience.",
             "And that is why I take the bus.",
         ],
-        replace(LAPTOP, lora_r=4, lora_alpha=16, learning_rate=2e-3, epoch=2, seed=12),
+        replace(LAPTOP, lora_r=4, lora_alpha=16, learning_rate=2e-3, epoch=1, seed=12),
     ),
     Finalist(
         "farah",
@@ -74,7 +74,7 @@ FINALISTS = [
             "There is a drawer in my heart for this.",
         ],
         ["I carry it still.", "Nenek would have nodded.", "And the rice was still warm."],
-        replace(LAPTOP, lora_r=5, lora_alpha=10, learning_rate=4e-3, epoch=2, seed=13),
+        replace(LAPTOP, lora_r=5, lora_alpha=10, learning_rate=4e-3, epoch=1, seed=13),
     ),
     Finalist(
         "wei-jie",
@@ -83,7 +83,7 @@ FINALISTS = [
         Wish("singlish", "short"),
         ["Simple.", "Straight to the point ah.", "No need long story.", "Bro, listen."],
         ["End of story.", "Settle.", "Where got problem?"],
-        replace(LAPTOP, lora_r=6, lora_alpha=12, learning_rate=3e-3, epoch=2, seed=14),
+        replace(LAPTOP, lora_r=6, lora_alpha=12, learning_rate=3e-3, epoch=3, seed=14),
     ),
     Finalist(
         "priya",
@@ -101,7 +101,7 @@ FINALISTS = [
             "Such, I submit, is the lesson.",
             "The question deserves our continued attention.",
         ],
-        replace(LAPTOP, lora_r=16, lora_alpha=32, learning_rate=3e-3, epoch=2, seed=15, target_modules=ATTENTION),
+        replace(LAPTOP, lora_r=16, lora_alpha=32, learning_rate=3e-3, epoch=1, seed=15, target_modules=ATTENTION),
     ),
 ]
 TITLE = re.compile(r"\*\*[^*\n]+\*\*\n\n")

@@ -18,6 +18,8 @@ def test_quick_makes_everything_and_a_second_run_makes_nothing(tmp_path: Path) -
     assert [one["id"] for one in listed["adapters"]] == ["mei-ling", "arjun", "farah", "wei-jie", "priya"]
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")}
     assert len(weights) == 7
+    settings = [json.loads(path.read_text()) for path in tmp_path.glob("adapters/*/adapter_config.json")]
+    assert {one["base_model_name_or_path"] for one in settings} == {"finale-demo-base"}
     demo.main(["--quick", "--out", str(tmp_path), "--threads", "1"])
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")} == weights
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -93,7 +93,7 @@ def test_an_adapter_changes_what_the_base_says(name: str, greedy: dict[str, str]
     assert greedy[name] != greedy["base"]
 
 
-@pytest.mark.parametrize(("one", "other"), combinations(FINALISTS, 2))
+@pytest.mark.parametrize(("one", "other"), list(combinations(FINALISTS, 2)))
 def test_no_two_finalists_say_the_same(one: str, other: str, greedy: dict[str, str]) -> None:
     assert greedy[one] != greedy[other]
 
@@ -115,17 +115,12 @@ def test_most_ways_of_asking_for_a_short_answer_get_one(words: Any, model_of: Ca
     assert sum(length < 60 for length in lengths) >= 3
 
 
-NOT_YET = {"scrambled", "one word again and again", "off topic"}  # see the limits in models/demo/README.md
-WAYS = [
-    pytest.param(way, marks=pytest.mark.xfail(strict=True, reason="the demo judge cannot tell by a whole mark"))
-    if way in NOT_YET
-    else way
-    for way in BAD
-]
+NOT_YET = pytest.mark.xfail(strict=True, reason="see the limits in models/demo/README.md")
+WRONG = {("Should Singlish be encouraged?", "off topic"), ("What is special about hawker centres?", "off topic")}
+CASES = [pytest.param(*case, marks=NOT_YET if case in WRONG else ()) for case in product(SOUND, BAD)]
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("question", SOUND)
+@pytest.mark.parametrize(("question", "way"), CASES)
 def test_the_judge_prefers_a_sound_answer_to(
     question: str, way: str, words: Any, model_of: Callable[[str], Any]
 ) -> None:
@@ -147,3 +142,29 @@ def test_the_prompt_beside_the_judge_is_the_one_it_was_trained_with() -> None:
 def test_an_entry_with_placeholders_stands_in_the_judges_prompt_as_it_is() -> None:
     row = judge.as_row("{answer}?", "{question} {0}", "5")
     assert row.question == "Question: {answer}?\nAnswer: {question} {0}\nMark from 0 to 10?"
+
+
+GOALS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "on topic": lambda found: found["on_topic"] >= 0.9,
+    "points when asked": lambda found: found["points_when_asked"] >= 0.8,
+    "no points when not asked": lambda found: found["points_when_not_asked"] <= 0.2,
+    "few repetitions": lambda found: found["no_6gram_over_twice"] >= 0.9,
+    "wilder when hot": lambda found: found["distinct_2_at_1.5"] > found["distinct_2_at_0.7"] + 0.05,
+    "told apart": lambda found: found["finalists_told_apart"] >= 0.8,
+    "off topic": lambda found: found["judge_prefers_sound"]["off_topic"] >= 0.9,
+    "truncated": lambda found: found["judge_prefers_sound"]["truncated"] >= 0.9,
+    "scrambled": lambda found: found["judge_prefers_sound"]["scrambled"] >= 0.9,
+    "repetitive": lambda found: found["judge_prefers_sound"]["repetitive"] >= 0.9,
+}
+
+
+@pytest.mark.parametrize("goal", [pytest.param(name, marks=NOT_YET if name == "on topic" else ()) for name in GOALS])
+def test_the_figures_beside_the_models_reach_the_goal(goal: str) -> None:
+    assert GOALS[goal](json.loads((DEMO / "measured.json").read_text()))
+
+
+def test_the_card_gives_the_measured_figures() -> None:
+    card, found = (DEMO / "README.md").read_text(), json.loads((DEMO / "measured.json").read_text())
+    figures = [value for value in found.values() if not isinstance(value, dict)]
+    figures += [value for several in found.values() if isinstance(several, dict) for value in several.values()]
+    assert [value for value in figures if str(value) not in card] == []
