@@ -26,7 +26,7 @@ from server.settings import DEMO_MODELS
 from server.vllm_choice import OWN_PYTHON
 from tests.bench import gpu_serving
 from tests.bench.driving import Server, median, percentile, row, running
-from tests.bench.lanes import TOKENS, Lane, rate, spread, together
+from tests.bench.lanes import RESTLESS, TOKENS, Lane, rate, spread, together
 
 TURNS, ROUNDS = 6, 20
 LEAST_SHARE, MOST_MORE_P50_MS, MOST_MORE_P99_MS = 0.97, 5.0, 15.0
@@ -117,17 +117,18 @@ def _print_ways(bare: list[list[Lane]], through: list[list[Lane]]) -> None:
         own, more = percentile(firsts[0], at), percentile(firsts[1], at) - percentile(firsts[0], at)
         row(f"first token at vLLM's own endpoint, {name}", f"{own:.0f} ms")
         row(f"  more through the arena, {name}", f"{more:+.1f} ms", f"at most {most:g}", more <= most)
-    spreads = [spread(lanes) for lanes in through]
-    row("fastest lane over slowest, through the arena", f"{median(spreads):.3f}", f"worst {max(spreads):.3f}")
 
 
 async def _print_price(direct: Engine, names: list[str]) -> None:
-    adapted, based = [], []
+    adapted, based = list[list[Lane]](), list[list[Lane]]()
     for turn in range(TURNS):
-        adapted.append(rate(await together(direct, names, 7 + turn)))
-        based.append(rate(await together(direct, [BASE] * len(names), 7 + turn)))
-    row("five streams of the base alone, tokens a second", f"{median(based):.0f}")
-    row("five adapters against it: the price of LoRA", f"{median(adapted) / median(based):.2f}")
+        adapted.append(await together(direct, names, turn, RESTLESS))
+        based.append(await together(direct, [BASE] * len(names), turn, RESTLESS))
+    rates = median([rate(lanes) for lanes in adapted]), median([rate(lanes) for lanes in based])
+    row("five streams of the base alone, tokens a second", f"{rates[1]:.0f}")
+    row("five adapters against it: the price of LoRA", f"{rates[0] / rates[1]:.2f}")
+    spreads = [spread(lanes) for lanes in adapted]
+    row("fastest lane over slowest", f"{median(spreads):.3f}", f"worst {max(spreads):.3f}")
 
 
 async def _print_rounds(arena: Server, vllm: VllmEngine) -> None:
