@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from models.adapters import WEIGHTS
 from models.intake.unpacking import is_archive, unpacked
 from training.handing_in.errors import HandingInRefused
 from training.places import DEMO_BASE
@@ -35,7 +36,7 @@ def found(place: Path) -> Iterator[Found]:
     if is_archive(place):
         with TemporaryDirectory(prefix="finale-") as folder:
             yield Found(place.name.split(".")[0], unpacked(place, Path(folder)), None)
-    elif (place / RECORD).exists():
+    elif (place / RECORD).exists() and not (place / WEIGHTS).exists():  # a demo adapter has its record beside it
         yield of_run(place)
     else:
         resolved = place.resolve()
