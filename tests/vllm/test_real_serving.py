@@ -37,7 +37,7 @@ def test_five_finalists_play_a_whole_round(server: VllmServer) -> None:
     server.open_round(director)
     for finalist in server.event.finalists:
         client = server.client(Role.FINALIST, finalist.id)
-        fields = {"system_prompt": "Be brief.", "attempt_id": "a1"}
+        fields = {"system_prompt": "Be brief.", "attempt_id": "whole-round-1"}
         assert client.post("/play/generate", data=fields).status_code == 204
     server.until(lambda: all(attempt.finish_reason for attempt in director.round.attempts))
     director.act("end-prompting", reason="all are ready")
