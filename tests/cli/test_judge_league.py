@@ -140,7 +140,7 @@ def test_adapters_answer_on_the_engine_here_and_only_once(finale: Finale, monkey
     class Facts:
         base_sha256 = "ab" * 32
 
-    monkeypatch.setattr(_judging, "load_catalogue", lambda file: Facts())
+    monkeypatch.setattr(_judging, "catalogue_of", lambda settings: Facts())
     arguments = (
         "judge",
         "league",
@@ -184,7 +184,7 @@ def test_what_cannot_be_played_is_told_in_a_sentence(
     class Facts:
         base_sha256 = "ab" * 32
 
-    monkeypatch.setattr(_judging, "load_catalogue", lambda file: Facts())
+    monkeypatch.setattr(_judging, "catalogue_of", lambda settings: Facts())
     put_judges("http://127.0.0.1:1/v1")
     result = finale(*RUN, *arguments)
     assert result.exit_code == 2, result.output
