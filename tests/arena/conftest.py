@@ -107,7 +107,7 @@ class Bench:
         return await self.arena.submit(command, actor)
 
     async def generate(self, finalist: str, attempt: str | None = None, prompt: str = "Be brief.") -> str:
-        attempt = attempt or f"{finalist}-{len(self.round.attempts_of(finalist)) + 1}"
+        attempt = attempt or f"{finalist}-{self.round.key}-{len(self.round.attempts_of(finalist)) + 1}"
         await self.do(c.Generate(attempt, prompt, 0.7, 0.9, 200, 7), Actor(Role.FINALIST, finalist))
         return attempt
 

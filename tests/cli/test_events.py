@@ -1,6 +1,7 @@
 """`finale event`, `finale links`, `finale seats`, `finale check`."""
 
 import json
+import time
 from pathlib import Path
 
 from server.store.database import open_database
@@ -58,7 +59,8 @@ def test_everybody_has_a_link_in_one_line_and_the_audience_a_code(finale: Finale
     assert any("▄" in line for line in lines)
 
 
-def test_a_fresh_link_replaces_the_old_one(finale: Finale, waiting: str) -> None:
+def test_a_fresh_link_replaces_the_old_one(finale: Finale, waiting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)  # a link says in which second it was made
     before = finale("links", "demo").stdout
     fresh = finale("links", "demo", "--fresh", "finalist", "arjun")
     assert fresh.stdout.strip() not in before

@@ -307,3 +307,13 @@ def test_a_link_renewed_is_in_the_journal_with_its_reason() -> None:
 def test_folding_a_whole_journal_gives_the_same_state() -> None:
     hand = Stagehand().play_out()
     assert fold(initial(event()), hand.journal) == hand.state
+
+
+def test_an_attempt_of_an_earlier_round_that_comes_again_starts_nothing() -> None:
+    hand = Stagehand().start()
+    attempt = hand.generate("mei-ling")
+    hand.ring().verdicts()
+    hand.do(c.Void("a test"))
+    hand.start()
+    assert hand.do(c.Generate(attempt, "Be brief.", 0.7, 0.9, 200, 7), MEI) == ()
+    assert hand.round.attempts == ()

@@ -20,8 +20,8 @@ FINISH_REASONS = frozenset({"stop", "length", "stopped", "cut", "failed"})
 
 
 def generate(state: EventState, command: c.Generate, actor: Actor, now: int) -> Decision:
-    if state.current is not None and state.current.attempt(command.attempt_id) is not None:
-        return IGNORED
+    if any(round_.attempt(command.attempt_id) is not None for round_ in state.rounds):
+        return IGNORED  # also of an earlier round: a request that was on its way for long must start nothing now
     round_ = _open_to(state, actor.id, now)
     _check_settings(state, command)
     if len(round_.attempts_of(actor.id)) >= state.event.rules.attempts_limit:
