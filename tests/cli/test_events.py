@@ -4,6 +4,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from server.store.database import open_database
 from server.store.people import seats
 from tests.cli.conftest import Finale, failed
