@@ -19,7 +19,12 @@ def test_when_vllm_is_killed_everyone_has_an_entry_or_a_reason_and_it_comes_back
     clients = [server.client(Role.FINALIST, finalist.id) for finalist in server.event.finalists]
     server.open_round(director)
     for client in clients:
-        fields = {"system_prompt": "Tell it at length.", "attempt_id": "killed-1", "max_tokens": "400", "temperature": "1.5"}
+        fields = {
+            "system_prompt": "Tell it at length.",
+            "attempt_id": "killed-1",
+            "max_tokens": "400",
+            "temperature": "1.5",
+        }
         assert client.post("/play/generate", data=fields).status_code == 204
     server.until(lambda: any(live.text for live in arena.streams.live.values()))
     before = server.vllm.pids
