@@ -226,7 +226,8 @@ async def _start(engine: Engine) -> None:
 
 async def _warm(house: House, models: Models) -> None:
     """Start the engines and fill the board, while the pages are up already."""
-    await asyncio.gather(*(_start(engine) for engine in models.engines))
+    reading = asyncio.to_thread(models.count_tokens, "")  # a large tokenizer must not be read at the first attempt
+    await asyncio.gather(reading, *(_start(engine) for engine in models.engines))
     if models.intake is not None:
         await models.intake.engines_started(house.arena.state.event)
     await house.readiness.run()

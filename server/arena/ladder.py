@@ -12,12 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from server.arena.engines import Engine
 from server.domain.commands import NoteIncident, NoteOutage, NoteRecovery
 
-log = structlog.get_logger(__name__)
 LANES_TO_TRIP = 2
 HEALTH_SECONDS = 2.0
 RESTS_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)

@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from server.domain.latency import percentile as nearest_rank
 from server.players.rehearsal import Outcome
 
 MEASURED = {
@@ -45,4 +46,6 @@ def latencies(outcome: Outcome) -> Table:
 
 def percentile(ordered: list[float], share: int) -> float:
     """The nearest-rank percentile of sorted values."""
-    return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
+    found = nearest_rank(ordered, share / 100)
+    assert found is not None, "a percentile of nothing"
+    return found

@@ -63,7 +63,7 @@ def rate_spread(lanes: Sequence[LaneTimes]) -> float | None:
 def percentile(values: Sequence[float], share: float) -> float | None:
     """The nearest-rank percentile: the least value that at least `share` of all do not exceed; None of nothing."""
     ordered = sorted(values)
-    return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)] if ordered else None
+    return ordered[max(0, -(-round(share * 1000) * len(ordered) // 1000) - 1)] if ordered else None
 
 
 def ended(rounds: Sequence[Round]) -> tuple[tuple[Round, Attempt], ...]:

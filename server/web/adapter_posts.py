@@ -5,28 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from server.domain.actors import Actor, Role
+from server.domain.actors import Actor
 from server.domain.errors import ArenaError
 from server.intake import HandedIn
+from server.web.desk_posts import finalist
 from server.web.handing_in import hand_in
 from server.web.house import house
+from server.web.organise_posts import organiser
 from server.web.pages import screen_page
 from server.web.replies import status_of
 from server.web.screens._models import model_of
 from server.web.templating import draw
-from server.web.viewers import viewer
 
 router = APIRouter(include_in_schema=False)
-
-
-def organiser(request: Request) -> Actor:
-    """The organiser who asks. Raises NotAllowed before a byte of the file is read."""
-    return viewer(request.cookies, Role.ORGANISER, house(request).keys)
-
-
-def finalist(request: Request) -> Actor:
-    """The finalist who asks. Raises NotAllowed before a byte of the file is read."""
-    return viewer(request.cookies, Role.FINALIST, house(request).keys)
 
 
 @router.get("/organise/adapters")
