@@ -30,9 +30,9 @@ class BaseRecipe:
     heads: int = 4
     kv_heads: int = 2
     intermediate: int = 704
-    steps: int = 5900
+    steps: int = 8000
     tokens_per_step: int = 2560
-    judge_every: int = 3  # every so many steps is on the judge's rows alone
+    judge_every: int = 4  # every so many steps is on the judge's rows alone
     matrix_lr: float = 0.004  # Muon, for the layers' matrices
     vector_lr: float = 0.003  # AdamW, for embeddings and norms
     warmup_steps: int = 60

@@ -34,7 +34,7 @@ FOLDER = DEMO_MODELS
 class Plan:
     """How much of everything: rows of text and steps. `QUICK` only proves the pipeline."""
 
-    base_rows: int = 56000
+    base_rows: int = 84000
     finalist_rows: int = 1300
     judge_rows: int = 14000
     judge_rows_in_base: int = 26000

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from training.corpus import acronyms, compose, generate, questions, read, slots, wishes
+from training.corpus.pairs import pairs
 from training.rows import fingerprint
 
 WORDS_PER_ROW = 190
@@ -99,3 +100,15 @@ def test_questions_come_in_many_wordings_and_without_slots() -> None:
 def test_no_row_asks_a_held_out_question() -> None:
     held_out = {one.question for one in questions.held_out()}
     assert not [row for row in generate.base_rows(20_000, 1965) if row.question in held_out]
+
+
+def test_no_hand_written_question_says_a_held_out_one_in_nearly_the_same_words() -> None:
+    written = [ask for topic in read.topics() for ask in topic.lines("asks")] + [pair.instruction for pair in pairs()]
+    near = [(one.question, ask) for one in questions.held_out() for ask in written if overlap(one.question, ask) > 0.6]
+    assert near == []
+
+
+def overlap(one: str, other: str) -> float:
+    """Shared words over all words of two questions."""
+    said, asked = (set(re.findall(r"[\w']+", text.lower())) for text in (one, other))
+    return len(said & asked) / len(said | asked)

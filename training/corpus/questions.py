@@ -8,73 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from training.corpus import patterns
 from training.corpus.pairs import pairs
 from training.corpus.read import Topic, topics
 from training.corpus.slots import fill
 from training.corpus.wishes import Wish
 
-PATTERNS = [
-    "What is the meaning of {k} to Singapore?",
-    "Tell us about {k} in Singapore.",
-    "Why should Singaporeans care about {k}?",
-    "How has the place of {k} changed over the years?",
-    "What can {k} teach the young?",
-    "Write about {k}.",
-    "Explain {k} to a visitor.",
-    "What is the future of {k}?",
-    "Describe {k} in Singapore.",
-    "Discuss {k}.",
-    "How did {k} help to shape Singapore's culture?",
-    "What is special about {k}?",
-    "Is there still room for {k} today?",
-    "What do you think about {k}?",
-    "How would you keep {k} alive?",
-    "Give your view on {k} in Singapore today.",
-    "In what ways can {k} bring people together?",
-    "Write a piece about {k} for a newspaper.",
-    "How can {k} stay relevant to the next generation?",
-    "What should everyone know about {k}?",
-    "What do you love about {k}?",
-    "What would this island be without {k}?",
-    "Can you imagine Singapore without {k}?",
-    "Make the case for {k}.",
-    "Who keeps {k} going?",
-    "What do foreigners misunderstand about {k}?",
-    "How do {k} and the future go together?",
-    "Why do people feel so strongly about {k}?",
-    "What story would you tell a child about {k}?",
-    "What is your best memory of {k}?",
-    "Do we take {k} for granted?",
-    "What have we gained and lost with {k}?",
-    "If you had one wish for {k}, what would it be?",
-    "What happens around {k} on an ordinary day?",
-    "What makes {k} so Singaporean?",
-    "Say something about {k} that few people know.",
-    "A tourist asks you about {k}. What do you say?",
-    "Why {k}?",
-    "Where would you begin to explain {k}?",
-    "Is {k} overrated?",
-    "Persuade a doubter that {k} is worth our time.",
-    "Which picture comes to mind when you think of {k}?",
-    "How would your grandmother speak of {k}?",
-    "What should a minister do for {k}?",
-    "Does the younger generation still need {k}?",
-]
-WORD_PATTERNS = [
-    "What comes to mind when you hear {w} and {v}?",
-    "Tell us about the {w} and the {v}.",
-    "Why do {w} and {v} belong together?",
-    "{w}, {v}: what do they tell us about Singapore?",
-    "What would you say about {w}, {v} and all that?",
-    "Is there a story behind {w} and {v}?",
-]
-LINE_PATTERNS = [
-    '"{q}" Say more.',
-    "{q} Do you agree?",
-    'Somebody told me: "{q}" Is it so?',
-    "{q} What does that mean to you?",
-]
 LINE_SECTIONS = ("facts", "memoir", "funny")
+SMALL = {"a", "an", "the", "to", "of", "in", "on", "is", "are", "do", "does", "did", "it", "for", "and", "that", "you"}
 STRAYS = [
     "What is the capital of France?",
     "How do I fix a car?",
@@ -140,26 +81,64 @@ def implied(question: str, wish: Wish) -> Wish:
 
 
 def ask(topic: Topic, rng: random.Random) -> str:
-    """One question: half of the time hand-written, else a pattern over the topic's keys, its own words or a line."""
+    """One question: hand-written, or a pattern over the topic's keys, names, own words or lines; some are dressed."""
+    question = _plain(topic, rng)
+    changed = worn(dressed(question, rng), rng)
+    return question if _bare(changed) in _bare_held_out() else changed
+
+
+@cache
+def _bare_held_out() -> frozenset[str]:
+    return frozenset(_bare(one.question) for one in held_out())
+
+
+def _bare(question: str) -> str:
+    return question.lower().strip(" ?.")
+
+
+def _plain(topic: Topic, rng: random.Random) -> str:
     dice = rng.random()
-    if dice < 0.3 and topic.lines("asks"):
+    if dice < 0.14 and topic.lines("asks"):
         return rng.choice(topic.lines("asks"))
-    if dice < 0.5 and (written := _instructions().get(topic.id)):
+    if dice < 0.3 and (written := _instructions().get(topic.id)):
         return rng.choice(written)
-    if dice < 0.62:
+    if dice < 0.37:
         return _about_words(topic, rng)
-    if dice < 0.7:
+    if dice < 0.44:
         return _about_line(topic, rng)
-    return _capital(rng.choice(PATTERNS).format(k=rng.choice(topic.keys)))
+    if dice < 0.5 and (named := names()[topic.id]):
+        return rng.choice(patterns.NAMES).format(k=rng.choice(named))
+    return _capital(rng.choice(patterns.KEY).format(k=rng.choice(topic.keys)))
+
+
+def dressed(question: str, rng: random.Random) -> str:
+    """The question, two times in five with a circumstance in its last sentence or an aside before or behind it."""
+    dice = rng.random()
+    if dice < 0.15 and question[-1] in "?.":
+        return f"{question[:-1]} {rng.choice(patterns.CIRCUMSTANCES)}{question[-1]}"
+    if dice < 0.28:
+        return f"{question} {rng.choice(patterns.ASIDES)}"
+    return f"{rng.choice(patterns.ASIDES)} {question}" if dice < 0.4 else question
+
+
+def worn(question: str, rng: random.Random) -> str:
+    """The question, one time in eight as thumbs type it: a word left out, or no capitals and nothing at the end."""
+    dice = rng.random()
+    if dice < 0.06:
+        words = question.split(" ")
+        small = [place for place, word in enumerate(words) if word.lower() in SMALL]
+        gone = rng.choice(small) if small else -1
+        return " ".join(word for place, word in enumerate(words) if place != gone)
+    return question.lower().rstrip("?.") if dice < 0.12 else question
 
 
 def _about_words(topic: Topic, rng: random.Random) -> str:
     one, other = rng.sample(own_words()[topic.id], 2)
-    return _capital(rng.choice(WORD_PATTERNS).format(w=one, v=other))
+    return _capital(rng.choice(patterns.WORDS).format(w=one, v=other))
 
 
 def _about_line(topic: Topic, rng: random.Random) -> str:
-    return rng.choice(LINE_PATTERNS).format(q=fill(rng.choice(topic.lines(rng.choice(LINE_SECTIONS))), rng))
+    return rng.choice(patterns.LINE).format(q=fill(rng.choice(topic.lines(rng.choice(LINE_SECTIONS))), rng))
 
 
 @cache
@@ -168,6 +147,19 @@ def own_words() -> dict[str, list[str]]:
     said = {topic.id: set(_long_words(topic)) for topic in topics()}
     times = Counter(word for words in said.values() for word in words)
     return {name: sorted(word for word in words if times[word] == 1) for name, words in said.items()}
+
+
+@cache
+def names() -> dict[str, list[str]]:
+    """Per topic the proper names of two words or more in its facts that no other topic has, sorted."""
+    said = {topic.id: set(_names(topic)) for topic in topics()}
+    times = Counter(name for each in said.values() for name in each)
+    return {topic: sorted(name for name in each if times[name] == 1) for topic, each in said.items()}
+
+
+def _names(topic: Topic) -> Iterator[str]:
+    for line in topic.lines("facts"):
+        yield from re.findall(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)+", line)
 
 
 def _long_words(topic: Topic) -> Iterator[str]:
