@@ -162,7 +162,7 @@ def served(folder: Path, *, opened: bool) -> JudgeSeat:
     writer.do_now(lambda connection: found(connection, made_up, START, code="4821"))
     if opened:
         entries = writer.do_now(lambda connection: journal.read(connection, made_up.id))
-        told = journal.chained(journal.tip_of(entries), START, [RoundOpened("1.1", 1, 1, None)])
+        told = journal.chained(journal.tip_of(entries), [(START, RoundOpened("1.1", 1, 1, None))])
         writer.do_now(lambda connection: journal.append(connection, made_up.id, told))
     writer.close()
     scripted = ScriptedEngine([finalist.adapter for finalist in made_up.finalists])

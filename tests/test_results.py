@@ -24,7 +24,7 @@ class Kept:
         told = ([(START, EventConfigured(hand.state.event))] if founded else []) + hand.journal
         self._entries: list[Any] = []
         for at, happening in told:
-            self._entries += chained(tip_of(self._entries), at, [happening])
+            self._entries += chained(tip_of(self._entries), [(at, happening)])
 
     def entries(self) -> list[Any]:
         return self._entries

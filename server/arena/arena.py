@@ -7,10 +7,8 @@ so that a restart after a crash goes on exactly where it was.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
-
-import structlog
 
 from server.arena.agreeing import Agreeing, Measure
 from server.arena.archive import Archive, Exchange
@@ -20,6 +18,7 @@ from server.arena.collecting import Collecting
 from server.arena.desks import Desks
 from server.arena.engines import Engine, Judge
 from server.arena.inspector import Inspect, Inspector
+from server.arena.mailbox import Letter, Mailbox, decided
 from server.arena.panel import Panel
 from server.arena.reporting import Reporter
 from server.arena.room import Change, Check, EngineNow, Model, Presence, Room
@@ -30,21 +29,11 @@ from server.domain.actors import SYSTEM, Actor
 from server.domain.commands import Command, EndPrompting, Generate, MakeUpDowntime, Tick
 from server.domain.decide import Decision, decide
 from server.domain.errors import ArenaError
+from server.domain.events import Happening
 from server.domain.evolve import evolve
-from server.domain.state import CLOCKED
+from server.domain.state import CLOCKED, EventState
 
-log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A command in the mailbox; `at` is when it was put in, which is the time that counts."""
-
-    command: Command
-    actor: Actor
-    at: int
-    answer: "asyncio.Future[Decision]"
 
 
 class Arena:
@@ -68,7 +57,7 @@ class Arena:
     ) -> None:
         self.state, self._alive_at = archive.load()
         self.clock, self._archive, self._count_tokens = clock, archive, count_tokens
-        self._mailbox: asyncio.Queue[_Letter] = asyncio.Queue()
+        self._mailbox = Mailbox()
         self._timer = Timer(clock, self._tick)
         self._report = Reporter(self.submit)
         self.streams = Streams(
@@ -144,30 +133,51 @@ class Arena:
 
     async def submit(self, command: Command, actor: Actor) -> Decision:
         """Hand in a command; gives what it decided, () when it was ignored. Raises ArenaError."""
-        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        self._mailbox.put_nowait(_Letter(command, actor, self.clock.now(), answer))
-        return await answer
+        return await self._mailbox.send(command, actor, self.clock.now())
 
     async def _serve(self) -> None:
         while True:
-            letter = await self._mailbox.get()
-            try:
-                decision = await self._take(letter)
-            except Exception as error:  # the sender hears of it; the writer must go on
-                if not isinstance(error, ArenaError):
-                    log.exception("command failed", command=type(letter.command).__name__)
-                if not letter.answer.done():
-                    letter.answer.set_exception(error)
-                continue
-            if not letter.answer.done():
-                letter.answer.set_result(decision)
+            letters = await self._mailbox.collect()
+            while letters:
+                letters = letters[await self._take(letters) :]
 
-    async def _take(self, letter: _Letter) -> Decision:
-        decision = decide(self.state, self._completed(letter.command), letter.actor, letter.at)
-        if decision:
-            await self._archive.append(letter.at, decision)
-            self._fold(decision, letter.at)
-        return decision
+    async def _take(self, letters: Sequence[Letter]) -> int:
+        """Decide letters in turn, each on what those before it decided, and commit all at once; gives how many.
+
+        They are not committed one by one, or the last of five who press together would wait for five commits. A new
+        round ends the turn: what only the shell knows (`_completed`) is laid out for the old one until it is there.
+        """
+        state, decisions = self.state, list[Decision | Exception]()
+        for letter in letters:
+            if state.current_key != self.state.current_key:
+                break
+            decision, state = self._decided(letter, state)
+            decisions.append(decision)
+        failure = await self._write(decided(letters, decisions))
+        if failure and len(decisions) > 1:
+            return await self._take(letters[:1])  # one by one, so that nobody suffers for another
+        if failure is None and state is not self.state:
+            failure = self._move_to(state)
+        for letter, decision in zip(letters, decisions, strict=False):
+            letter.reply(failure or decision)
+        return len(decisions)
+
+    def _decided(self, letter: Letter, state: EventState) -> tuple[Decision | Exception, EventState]:
+        try:
+            decision, after = decide(state, self._completed(letter.command), letter.actor, letter.at), state
+            for happening in decision:
+                after = evolve(after, happening, letter.at)
+        except Exception as error:  # the sender hears of it; the writer must go on
+            return error, state
+        return decision, after
+
+    async def _write(self, happened: Sequence[tuple[int, Happening]]) -> Exception | None:
+        try:
+            if happened:
+                await self._archive.append(happened)
+        except Exception as error:
+            return error
+        return None
 
     def _completed(self, command: Command) -> Command:
         """The command with what only the shell knows."""
@@ -178,23 +188,25 @@ class Arena:
             return replace(command, prompt_tokens=self._count_tokens(asked))
         return command
 
-    def _fold(self, decision: Decision, at: int) -> None:
-        before = self.state.current
-        for happening in decision:
-            self.state = evolve(self.state, happening, at)
-        after = self.state.current
-        if after is not None and (before is None or before.key != after.key):
-            self._turn_desks()
-            self.on_briefing()
-        self.version += 1
-        self._reconcile()
-        self.on_change(Change.STATE)
+    def _move_to(self, state: EventState) -> Exception | None:
+        is_new = state.current_key != self.state.current_key
+        self.state = state
+        try:
+            if is_new:
+                self._turn_desks()
+                self.on_briefing()
+            self.version += 1
+            self._reconcile()
+            self.on_change(Change.STATE)
+        except Exception as error:  # it is committed and stands; whoever asked hears that something is wrong
+            return error
+        return None
 
     def _turn_desks(self) -> None:
-        key = self.state.current.key if self.state.current else None
+        key = self.state.current_key
         desk = self._archive.desk(key)
         self.desks.turn_to(desk)
-        self.ballots.turn_to(key or "", desk.choices)
+        self.ballots.turn_to(key, desk.choices)
 
     def _reconcile(self) -> None:
         state, round_ = self.state, self.state.current

@@ -148,7 +148,7 @@ def _name_in_event(writer: Writer, event: str, entry: HandedIn) -> None:
     now = now_ms()
     happened = decide(state, Configure(with_model(state.event, entry)), ORGANISER, now)
     if happened:
-        asyncio.run(archive.append(now, happened))
+        asyncio.run(archive.append([(now, one) for one in happened]))
 
 
 def _sent(running: Running, finalist: str, file: Path) -> dict[str, str]:

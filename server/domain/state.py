@@ -208,6 +208,11 @@ class EventState:
         return self.rounds[-1] if self.rounds else None
 
     @property
+    def current_key(self) -> str:
+        """The key of the current round, "" before the first."""
+        return self.current.key if self.current else ""
+
+    @property
     def is_locked(self) -> bool:
         """Whether the event's make-up can no longer change."""
         return bool(self.rounds)

@@ -49,9 +49,9 @@ class EventArchive:
         """Everything that was asked of LLM judges and what they replied; of one round only, if one is named."""
         return self._writer.do_now(lambda connection: verdicts.of_event(connection, self._event, round_))
 
-    def desk(self, round_: str | None) -> Desk:
+    def desk(self, round_: str) -> Desk:
         """See Archive."""
-        return self._writer.do_now(lambda connection: self._lay(connection, round_ or ""))
+        return self._writer.do_now(lambda connection: self._lay(connection, round_))
 
     def _lay(self, connection: Connection, round_: str) -> Desk:
         event = self._event
@@ -63,9 +63,9 @@ class EventArchive:
             choices=ballots.choices(connection, event, round_),
         )
 
-    async def append(self, at: int, happenings: Sequence[Happening]) -> None:
+    async def append(self, happened: Sequence[tuple[int, Happening]]) -> None:
         """See Archive."""
-        entries = journal.chained(self._tip, at, happenings)
+        entries = journal.chained(self._tip, happened)
         await self._writer.do(lambda connection: journal.append(connection, self._event, entries))
         self._tip = journal.tip_of(entries)
 

@@ -27,7 +27,7 @@ def found(
     check_event(event)
     code = code or _free_code(connection)
     events.create(connection, event, code, at_ms)
-    journal.append(connection, event.id, journal.chained(journal.tip_of(()), at_ms, [EventConfigured(event)]))
+    journal.append(connection, event.id, journal.chained(journal.tip_of(()), [(at_ms, EventConfigured(event))]))
     for finalist, prompts in (shelves or {}).items():
         desks.put_shelf(connection, event.id, finalist, prompts, at_ms)
     return code

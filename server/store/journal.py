@@ -10,11 +10,11 @@ from server.store.codec import decode, encode
 from server.store.tables import JournalRow
 
 
-def chained(tip: tuple[int, str], at: int, happenings: Sequence[Happening]) -> list[JournalEntry]:
-    """Entries that follow `tip` (number and hash of the last one)."""
+def chained(tip: tuple[int, str], happened: Sequence[tuple[int, Happening]]) -> list[JournalEntry]:
+    """Entries of (epoch ms, event) pairs that follow `tip` (number and hash of the last one)."""
     number, previous = tip
     entries = []
-    for happening in happenings:
+    for at, happening in happened:
         number += 1
         kind, payload = encode(happening)
         previous = entry_hash(previous, number, at, kind, payload)

@@ -32,7 +32,7 @@ def put(url: str, event: Event, *, played: bool = False) -> None:
     if played:
         hand, entries = Stagehand(event).play_out(), writer.do_now(lambda c: journal.read(c, event.id))
         for at, happening in hand.journal:
-            entries += journal.chained(journal.tip_of(entries), at, [happening])
+            entries += journal.chained(journal.tip_of(entries), [(at, happening)])
         writer.do_now(lambda connection: journal.append(connection, event.id, entries[1:]))
     writer.close()
     engine.dispose()

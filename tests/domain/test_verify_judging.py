@@ -46,7 +46,7 @@ class Store:
 
         self._entries: list[object] = []
         for at, happening in [(START, EventConfigured(hand.state.event)), *hand.journal]:
-            self._entries += chained(tip_of(self._entries), at, [happening])  # type: ignore[arg-type]
+            self._entries += chained(tip_of(self._entries), [(at, happening)])  # type: ignore[arg-type]
         self._requests = [
             Exchange("1.1", "judge", False, sent, said, request_sha256(sent, said), ("farah",), 12.5, "", START)
             for sent, said in requests

@@ -83,7 +83,7 @@ def test_a_whole_show_survives_the_journal_and_folds_to_the_same_state(writer: W
     hand = Stagehand().play_out()
     tip = journal.tip_of(())
     for at, happening in hand.journal:
-        entries = journal.chained(tip, at, [happening])
+        entries = journal.chained(tip, [(at, happening)])
         writer.do_now(lambda connection, entries=entries: journal.append(connection, "demo", entries))
         tip = journal.tip_of(entries)
     state, alive_at = EventArchive(writer, "demo").load()
@@ -93,7 +93,7 @@ def test_a_whole_show_survives_the_journal_and_folds_to_the_same_state(writer: W
 
 def test_the_chain_notices_a_changed_entry(writer: Writer) -> None:
     hand = Stagehand().reveal()
-    entries = journal.chained(journal.tip_of(()), hand.now, [happening for _, happening in hand.journal])
+    entries = journal.chained(journal.tip_of(()), [(hand.now, happening) for _, happening in hand.journal])
     writer.do_now(lambda connection: journal.append(connection, "demo", entries))
     assert verify_chain(writer.do_now(lambda c: journal.read(c, "demo"))) is None
     change = text("UPDATE journal SET payload = replace(payload, '{', '{ ') WHERE number = 5")
@@ -104,7 +104,7 @@ def test_the_chain_notices_a_changed_entry(writer: Writer) -> None:
 
 
 def test_a_second_writer_is_refused_by_the_key(writer: Writer) -> None:
-    entries = journal.chained(journal.tip_of(()), START, [Stagehand().brief().journal[0][1]])
+    entries = journal.chained(journal.tip_of(()), [(START, Stagehand().brief().journal[0][1])])
     writer.do_now(lambda connection: journal.append(connection, "demo", entries))
     with pytest.raises(IntegrityError):
         writer.do_now(lambda connection: journal.append(connection, "demo", entries))
@@ -139,7 +139,7 @@ def test_an_event_id_is_taken_once(writer: Writer) -> None:
 
 def test_folding_needs_no_other_table_than_the_journal(writer: Writer) -> None:
     hand = Stagehand().seal()
-    entries = journal.chained(journal.tip_of(()), hand.now, [happening for _, happening in hand.journal])
+    entries = journal.chained(journal.tip_of(()), [(hand.now, happening) for _, happening in hand.journal])
     again = fold(initial(event()), journal.happenings(entries))
     assert again.rounds[0].tally == hand.round.tally
     assert again.rounds[0].scorecards == hand.round.scorecards

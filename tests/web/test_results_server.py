@@ -24,7 +24,7 @@ def kept(folder: Path, hand: Stagehand) -> LiveServer:
     writer.do_now(lambda connection: found(connection, hand.state.event, START, code=CODE))
     for at, happening in hand.journal:
         tip = journal.tip_of(writer.do_now(lambda connection: journal.read(connection, event)))
-        entries = journal.chained(tip, at, [happening])
+        entries = journal.chained(tip, [(at, happening)])
         writer.do_now(lambda connection, entries=entries: journal.append(connection, event, entries))
     writer.close()
     return LiveServer(folder, hand.state.event).start()

@@ -98,7 +98,7 @@ def end_prompting(state: EventState, command: c.EndPrompting, actor: Actor, now:
 
 
 def void(state: EventState, command: c.Void, actor: Actor, now: int) -> Decision:
-    key = command.round or (state.current.key if state.current else "")
+    key = command.round or state.current_key
     round_ = state.round(key)
     if round_ is None:
         raise Refused(f"There is no round {key!r} to void.")

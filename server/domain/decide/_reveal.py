@@ -26,7 +26,7 @@ def approve(state: EventState, command: c.Approve, actor: Actor, now: int) -> De
 
 
 def correct(state: EventState, command: c.Correct, actor: Actor, now: int) -> Decision:
-    key = command.round or (state.current.key if state.current else "")
+    key = command.round or state.current_key
     round_ = state.round(key)
     if round_ is None or round_.phase not in (Phase.SEALED, Phase.REVEALED):
         raise TooLate("Marks can be corrected once the round is sealed.")

@@ -20,7 +20,7 @@ def with_act(
     state: EventState, at: int, kind: str, reason: str, detail: str = "", round_: str | None = None
 ) -> EventState:
     """The state with one more organiser's act."""
-    key = round_ if round_ is not None else (state.current.key if state.current else "")
+    key = round_ if round_ is not None else state.current_key
     return replace(state, acts=(*state.acts, Act(at, kind, key, reason, detail)))
 
 
