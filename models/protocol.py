@@ -47,11 +47,15 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether an engine can answer now, in words that name the remedy when it cannot."""
+    """Whether an engine can answer now, in words that name the remedy when it cannot.
+
+    `whole` is false where it answers although a part of it is down: one of several addresses.
+    """
 
     ok: bool
     message: str
     adapters: tuple[str, ...] = ()
+    whole: bool = True
 
 
 class Engine(Protocol):

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server.arena.engines import Engine
-from server.arena.proof import Proof, Result
-from server.arena.readiness import Task
+from server.arena.engines import Engine, Health
+from server.arena.proof import Proof
+from server.arena.readiness import Result, Task
 from server.domain.event import Event, JudgeSeat
 from server.settings import Settings
 
@@ -45,9 +45,16 @@ def checks(
 async def _engine(engine: Engine, proof: Proof) -> Result:
     health = await engine.health()
     if not health.ok:
-        return "red", health.message, "Restart the engine, then probe again."
+        return Result("red", health.message, "Restart the engine, then probe again.")
     await proof.look_at_base(engine)
-    return "green", health.message, ""
+    return _standing(health)
+
+
+def _standing(health: Health) -> Result:
+    """Of an engine that can answer."""
+    if health.whole:
+        return Result("green", health.message)
+    return Result("amber", health.message, "The show goes on with what is left. Bring back what is named here.")
 
 
 def _adapter(event: Event, number: int, engine: Engine, proof: Proof) -> Task:
@@ -65,8 +72,9 @@ def _spare(event: Event, number: int, engine: Engine, proof: Proof) -> Task:
     async def run() -> Result:
         health = await engine.health()
         if not health.ok or not event.finalists:
-            return ("green" if health.ok else "amber"), health.message, "" if health.ok else "Restart the spare."
-        return await proof.look_at(engine, event.finalists[0], ())
+            return _standing(health) if health.ok else Result("amber", health.message, "Restart the spare.")
+        found = await proof.look_at(engine, event.finalists[0], ())
+        return found if health.whole or found.level != "green" else _standing(health)
 
     return Task(f"engine-spare-{number}", f"Spare engine {number} ({engine.name})", run)
 
@@ -75,17 +83,14 @@ def _judge(frozen: JudgeSeat, here: JudgeSeat | None, canaries: Canaries) -> Cal
     async def run() -> Result:
         if here is None:
             remedy = "Set FINALE_JUDGES or FINALE_JUDGE as when the event was made, or make the event again."
-            return "red", "not on this server: it would abstain in every round", remedy
+            return Result("red", "not on this server: it would abstain in every round", remedy)
         if differs(frozen, here):
             remedy = "Set its model, protocol and orders back, or make the event again."
-            return (
-                "red",
-                f"its prompt or settings are not those frozen with the event ({_versions(frozen, here)})",
-                remedy,
-            )
+            words = f"its prompt or settings are not those frozen with the event ({_versions(frozen, here)})"
+            return Result("red", words, remedy)
         ok, message = await canaries(frozen.name)
         if not ok:
-            return "amber", message, "Use another judge, or let its weight be 0."
+            return Result("amber", message, "Use another judge, or let its weight be 0.")
         return _warned(frozen, message)
 
     return run
@@ -110,7 +115,7 @@ def _warned(seat: JudgeSeat, message: str) -> Result:
     if seat.is_measured_otherwise:
         words.append("Its calibration card is of other prompts or settings.")
         remedies.append("Calibrate it again as it is used now: `finale judge calibrate`.")
-    return ("amber" if remedies else "green"), " ".join(words), " ".join(remedies)
+    return Result("amber" if remedies else "green", " ".join(words), " ".join(remedies))
 
 
 async def _address(settings: Settings) -> Result:
@@ -119,12 +124,12 @@ async def _address(settings: Settings) -> Result:
         remedy = (
             "Phones in the hall cannot reach it: start with --host 0.0.0.0 and --public-url http://THIS-MACHINE:PORT."
         )
-        return "amber", f"{settings.base_url} works on this machine only", remedy
-    return "green", f"{settings.base_url}: try the QR code with one phone", ""
+        return Result("amber", f"{settings.base_url} works on this machine only", remedy)
+    return Result("green", f"{settings.base_url}: try the QR code with one phone")
 
 
 async def _disk() -> Result:
     free_mb = shutil.disk_usage(Path.cwd()).free // 2**20
     if free_mb < LEAST_FREE_MB:
-        return "red", f"{free_mb} MB free", "Free some space: a full disk stops votes from being saved."
-    return "green", f"{free_mb / 1024:.0f} GB free", ""
+        return Result("red", f"{free_mb} MB free", "Free some space: a full disk stops votes from being saved.")
+    return Result("green", f"{free_mb / 1024:.0f} GB free")

@@ -14,7 +14,7 @@ from models.adapters import AdapterLimits, AdapterRefused, describe_base
 from models.catalogue import Adapter, Catalogue
 from models.intake.shelf import Entry, Shelf, Stock, free_bytes
 from models.protocol import BASE, Engine, EngineError
-from server.arena.readiness import Task
+from server.arena.readiness import Result, Task
 from server.arena.room import Model
 from server.domain.errors import NotFound, NotWritten, Refused
 from server.domain.event import Event, Finalist
@@ -168,19 +168,20 @@ class Intake:
     def tasks(self, event: Event) -> tuple[Task, ...]:
         """The board's row: whether everything that the event plays is served, and what on the shelf is not."""
 
-        async def run() -> tuple[str, str, str]:
+        async def run() -> Result:
             return self.look(event)
 
         return (Task("shelf", "Models handed in", run),)
 
-    def look(self, event: Event) -> tuple[str, str, str]:
-        """Level, what is so, and the remedy."""
+    def look(self, event: Event) -> Result:
+        """What is so of everything handed in."""
         wrong = [sentence for finalist in event.finalists if (sentence := self._wrong_with(finalist))]
         if wrong:
-            return "red", " ".join(wrong), "Hand it in, or start the server with the models that the event names."
+            remedy = "Hand it in, or start the server with the models that the event names."
+            return Result("red", " ".join(wrong), remedy)
         if self._problems:
-            return "amber", " ".join(self._problems), "What the event plays is served all the same."
-        return "green", f"every finalist's model is served; {len(self._shelf.entries())} on the shelf", ""
+            return Result("amber", " ".join(self._problems), "What the event plays is served all the same.")
+        return Result("green", f"every finalist's model is served; {len(self._shelf.entries())} on the shelf")
 
     def _wrong_with(self, finalist: Finalist) -> str:
         if not finalist.adapter:

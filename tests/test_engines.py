@@ -148,7 +148,7 @@ async def test_the_board_has_a_row_for_each_judge_of_the_event(
     proof = Proof(FakeBook(), FakeClock())
     tasks = checks(made_up, [models(judge="none").engine], [here] if here else [], canaries, Settings(), proof)
     (task,) = [task for task in tasks if task.key.startswith("judge-")]
-    found, detail, remedy = await task.run()
+    found, detail, remedy, _ = await task.run()
     assert (found, words in detail) == (level, True), detail
     assert bool(remedy) is (level != "green")
 

@@ -96,7 +96,7 @@ class Fleet:
             self._learn(member, health)
         served = {adapter for health in found for adapter in health.adapters}
         ok = bool(found) and self._adapters <= served
-        return Health(ok, _in_words(found), tuple(sorted(served)))
+        return Health(ok, _in_words(found), tuple(sorted(served)), whole=all(one.ok for one in found))
 
     async def load(self, adapter: str, folder: Path) -> None:
         """Serve `adapter` on every address that takes it. Raises EngineError when none does."""

@@ -38,10 +38,12 @@ class Probe(Protocol):
 
 
 class Health(Protocol):
-    """Whether an engine can serve, in words."""
+    """Whether an engine can serve, and whether all its parts do, in words."""
 
     @property
     def ok(self) -> bool: ...
+    @property
+    def whole(self) -> bool: ...
     @property
     def message(self) -> str: ...
 

@@ -10,11 +10,10 @@ from typing import Protocol
 
 from server.arena.clock import Clock
 from server.arena.engines import BASE, Engine, Probe
+from server.arena.readiness import Result
 from server.domain.event import Finalist
 
 SLOW_TTFT_MS = 1_500
-RECORD_ANEW = "record the probes anew"
-Result = tuple[str, str, str]
 
 
 class Book(Protocol):
@@ -54,7 +53,7 @@ class Proof:
         own, bare = recorded.get(finalist.adapter), self._bare.get(engine.name)
         known = Known(own, bare, _of_others(finalist, everyone, recorded))
         result = judged(probe, known, self._least_rate)
-        if known.own is None and probe.text_sha256 and result[0] != "red":
+        if known.own is None and probe.text_sha256 and result.level != "red":
             await self._book.record(engine.name, finalist.adapter, probe.text_sha256, self._clock.now())
         return result
 
@@ -71,20 +70,21 @@ def _of_others(finalist: Finalist, everyone: Sequence[Finalist], recorded: Mappi
 def judged(probe: Probe, known: Known, least_rate: float = 0.0) -> Result:
     """Level, detail and remedy of one adapter's probe."""
     if not probe.ok:
-        return "red", probe.message, "Check this finalist's adapter, then probe again."
+        return Result("red", probe.message, "Check this finalist's adapter, then probe again.")
     text, ttft, rate = probe.text_sha256, probe.ttft_ms or 0.0, probe.tokens_per_second or 0.0
     detail = f"first token after {ttft:.0f} ms, {rate:.0f} tokens/s"
     if text == known.bare and text is not None:
         remedy = (
             "Its adapter is not applied, or does nothing: restart the engine; if it stays, ask for another adapter."
         )
-        return "red", "answers word for word as the bare base does", remedy
+        return Result("red", "answers word for word as the bare base does", remedy)
     if text is not None and known.others and text in known.others and text != known.own:
         remedy = "The engine has mixed up adapters: restart it, then probe again."
-        return "red", f"answers as the model of {known.others[text]} does", remedy
+        return Result("red", f"answers as the model of {known.others[text]} does", remedy)
     if known.own is not None and text != known.own:
-        remedy = f"Restart the engine. If it was changed on purpose since then, {RECORD_ANEW}."
-        return "amber", f"{detail}; its answer is not the one recorded when it was handed in", remedy
+        remedy = "Restart the engine. If it was changed on purpose since then, record the probes anew."
+        words = f"{detail}; its answer is not the one recorded when it was handed in"
+        return Result("amber", words, remedy, may_record=True)
     if ttft > SLOW_TTFT_MS or rate < least_rate:
-        return "amber", detail, "Slow: probe again; if it stays, free the machine or restart the engine."
-    return "green", f"{detail}, {'answer as recorded' if known.own else 'answer recorded'}", ""
+        return Result("amber", detail, "Slow: probe again; if it stays, free the machine or restart the engine.")
+    return Result("green", f"{detail}, {'answer as recorded' if known.own else 'answer recorded'}")

@@ -3,19 +3,29 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.arena.room import Check
 
 TIMEOUT_SECONDS = 60.0
 
 
+class Result(NamedTuple):
+    """What a check found; the fields are those of `Check`."""
+
+    level: str
+    detail: str
+    remedy: str = ""
+    may_record: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One check to run: it gives (level, detail, remedy), or raises."""
+    """One check to run: it gives its result, or raises."""
 
     key: str
     label: str
-    run: Callable[[], Awaitable[tuple[str, str, str]]]
+    run: Callable[[], Awaitable[Result]]
 
 
 class Readiness:
@@ -53,9 +63,9 @@ def _unknown(task: Task) -> Check:
 async def _checked(task: Task) -> Check:
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            level, detail, remedy = await task.run()
+            found = await task.run()
     except TimeoutError:
-        level, detail, remedy = "red", f"no answer within {TIMEOUT_SECONDS:g} s", "Restart what this checks."
+        found = Result("red", f"no answer within {TIMEOUT_SECONDS:g} s", "Restart what this checks.")
     except Exception as error:  # a check that breaks is a red check, not a broken board
-        level, detail, remedy = "red", str(error) or type(error).__name__, ""
-    return Check(task.key, task.label, level, detail, remedy)
+        found = Result("red", str(error) or type(error).__name__)
+    return Check(task.key, task.label, *found)

@@ -48,13 +48,17 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row of the readiness board. `level`: "green", "amber", "red" or "grey" (not checked yet)."""
+    """One row of the readiness board. `level`: "green", "amber", "red" or "grey" (not checked yet).
+
+    `may_record`: the answer found may be right, so that the organiser is offered to record the probes anew.
+    """
 
     key: str
     label: str
     level: str
     detail: str = ""
     remedy: str = ""
+    may_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

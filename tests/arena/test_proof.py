@@ -41,7 +41,7 @@ async def proof_of(**texts: str) -> tuple[Proof, ScriptedEngine]:
 async def test_the_first_answer_is_recorded_and_the_same_answer_is_green_afterwards() -> None:
     proof, engine = await proof_of(mei="I am Mei.", arjun="Ha!")
     assert "answer recorded" in (await proof.look_at(engine, MEI, BOTH))[1]
-    level, detail, _ = await proof.look_at(engine, MEI, BOTH)
+    level, detail, *_ = await proof.look_at(engine, MEI, BOTH)
     assert level == "green"
     assert "answer as recorded" in detail
 
@@ -51,10 +51,11 @@ async def test_another_answer_than_the_recorded_one_is_amber_until_it_is_recorde
     await proof.look_at(engine, MEI, BOTH)
     engine.scripts["mei@1"] = Script("Somebody else.")
     for _ in range(2):  # looking again does not make it right
-        level, detail, remedy = await proof.look_at(engine, MEI, BOTH)
+        level, detail, remedy, may_record = await proof.look_at(engine, MEI, BOTH)
         assert level == "amber"
         assert "not the one recorded" in detail
         assert "anew" in remedy
+        assert may_record
     await proof.forget(engine)
     assert (await proof.look_at(engine, MEI, BOTH))[0] == "green"
 
@@ -62,7 +63,7 @@ async def test_another_answer_than_the_recorded_one_is_amber_until_it_is_recorde
 async def test_an_adapter_that_answers_as_anothers_is_red_and_never_recorded() -> None:
     proof, engine = await proof_of(mei="I am Mei.", arjun="I am Mei.")
     await proof.look_at(engine, MEI, BOTH)
-    level, detail, _ = await proof.look_at(engine, ARJUN, BOTH)
+    level, detail, *_ = await proof.look_at(engine, ARJUN, BOTH)
     assert (level, detail) == ("red", "answers as the model of Mei does")
     engine.scripts["arjun@2"] = Script("Ha!")
     assert "answer recorded" in (await proof.look_at(engine, ARJUN, BOTH))[1]
@@ -78,10 +79,11 @@ async def test_two_finalists_with_the_same_weights_may_answer_alike() -> None:
 async def test_an_adapter_that_answers_as_the_bare_base_is_not_applied() -> None:
     proof, engine = await proof_of(mei="Plain.", base="Plain.")
     await proof.look_at_base(engine)
-    level, detail, remedy = await proof.look_at(engine, MEI, BOTH)
+    level, detail, remedy, may_record = await proof.look_at(engine, MEI, BOTH)
     assert level == "red"
     assert "bare base" in detail
     assert "not applied" in remedy
+    assert not may_record
 
 
 async def test_where_the_bare_base_is_not_served_nothing_is_held_against_it() -> None:
@@ -92,7 +94,7 @@ async def test_where_the_bare_base_is_not_served_nothing_is_held_against_it() ->
 
 async def test_an_adapter_that_does_not_answer_is_red_with_the_engines_words() -> None:
     proof, engine = await proof_of(arjun="Ha!")
-    level, detail, _ = await proof.look_at(engine, MEI, BOTH)
+    level, detail, *_ = await proof.look_at(engine, MEI, BOTH)
     assert level == "red"
     assert "No adapter named 'mei@1'" in detail
 

@@ -2,15 +2,15 @@
 
 import asyncio
 
-from server.arena.readiness import Readiness, Task
+from server.arena.readiness import Readiness, Result, Task
 from server.arena.room import Check
 
 
 def task(key: str, level: str = "green", error: Exception | None = None) -> Task:
-    async def run() -> tuple[str, str, str]:
+    async def run() -> Result:
         if error is not None:
             raise error
-        return level, f"{key} looked at", ""
+        return Result(level, f"{key} looked at")
 
     return Task(key, key.title(), run)
 
@@ -37,10 +37,10 @@ async def test_a_briefing_checks_the_engine_and_leaves_the_rest_as_it_was() -> N
 async def test_two_runs_at_once_check_everything_once() -> None:
     asked: list[str] = []
 
-    async def run() -> tuple[str, str, str]:
+    async def run() -> Result:
         asked.append("engine")
         await asyncio.sleep(0)
-        return "green", "", ""
+        return Result("green", "")
 
     board = Readiness(lambda: [Task("engine", "Engine", run)], lambda rows: None)
     await asyncio.gather(board.run(), board.run())

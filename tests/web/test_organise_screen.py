@@ -7,7 +7,6 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from selectolax.lexbor import LexborNode as Node
 
-from server.arena.proof import RECORD_ANEW
 from server.arena.room import Check, EngineNow, Room
 from server.domain import commands as c
 from server.domain.actors import SYSTEM, Role
@@ -286,8 +285,9 @@ def test_an_outage_stands_first_and_the_large_button_says_to_wait_until_it_is_ov
 
 
 def test_probes_are_recorded_anew_only_where_an_answer_differs() -> None:
-    remedy = f"Restart the engine. If it was changed on purpose since then, {RECORD_ANEW}."
-    differs = Check("adapter-0", "Adapter A", "amber", "its answer is not the one recorded", remedy)
+    differs = Check(
+        "adapter-0", "Adapter A", "amber", "its answer is not the one recorded", "Restart.", may_record=True
+    )
     board = html(states.room(faulty().state, checks=(differs,))).css_first("#org-ready")
     assert board is not None
     (field,) = board.css("input[name=anew]")

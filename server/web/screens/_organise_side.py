@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from server.arena.proof import RECORD_ANEW
 from server.arena.room import Check, Room
 from server.domain.event import LETTERS
 from server.domain.state import EventState
@@ -92,7 +91,7 @@ def readiness(room: Room) -> Region:
     bad = sum(row.state == "bad" for row in problems)
     words = [counted(bad, "problem")] if bad else []
     words += [f"{len(problems) - bad} to look at"] if len(problems) > bad else []
-    differs = any(RECORD_ANEW in row.remedy for row in problems)
+    differs = any(check.may_record for check in checks)
     return Region("org-ready", "organise/ready.html", Board(" · ".join(words) or "All ready", problems, fine, differs))
 
 

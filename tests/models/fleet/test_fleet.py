@@ -181,10 +181,12 @@ async def test_a_stream_given_up_after_a_silence_is_a_failure_of_its_address(
 async def test_health_counts_the_addresses_and_names_those_that_fail() -> None:
     first, second = Telling(), Telling()
     fleet = fleet_of(first, second)
-    assert (await fleet.health()).message == "All 2 addresses are ready."
+    health = await fleet.health()
+    assert (health.message, health.whole) == ("All 2 addresses are ready.", True)
     await second.close()
     health = await fleet.health()
     assert health.ok
+    assert not health.whole
     assert health.message.startswith("1 of 2 addresses ready. The scripted engine")
     await first.close()
     with pytest.raises(EngineUnavailable, match="0 of 2 addresses ready"):
