@@ -1,4 +1,4 @@
-"""Handing in a model on a page: the organiser for anybody, a finalist for themselves; both without scripts, too."""
+"""Models on a page: the organiser hands in for anybody and clears the shelf, a finalist hands in. No scripts needed."""
 
 from typing import Annotated
 
@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from server.domain.actors import Actor
 from server.domain.errors import ArenaError
 from server.intake import HandedIn
+from server.store.named_adapters import named_adapters
 from server.web.desk_posts import finalist
-from server.web.handing_in import hand_in
-from server.web.house import house
+from server.web.handing_in import hand_in, intake_of
+from server.web.house import House, house
 from server.web.organise_posts import organiser
 from server.web.pages import screen_page
 from server.web.replies import status_of
@@ -22,8 +23,8 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/organise/adapters")
 async def models_page(request: Request, who: Annotated[Actor, Depends(organiser)]) -> Response:
-    """Every finalist's model with a form each: what the desk's dialogs do, on a page of its own."""
-    return _models_page(request)
+    """Every finalist's model with a form each, as in the desk's dialogs, and what else lies on the shelf."""
+    return await _models_page(request)
 
 
 @router.post("/organise/adapters/{whose}")
@@ -34,8 +35,19 @@ async def replace_model(request: Request, whose: str, who: Annotated[Actor, Depe
     except ArenaError as error:
         if _has_scripts(request):
             raise
-        return _models_page(request, whose, str(error), status_of(error))
+        return await _models_page(request, whose, str(error), status_of(error))
     return _done(request, entry, waiting) or RedirectResponse(f"/organise/adapters#model-{whose}", 303)
+
+
+@router.post("/organise/shelf/{name}/remove")
+async def remove_model(request: Request, name: str, who: Annotated[Actor, Depends(organiser)]) -> Response:
+    """Take a model off the shelf for good; refused while an event names it."""
+    place = house(request)
+    try:
+        await intake_of(place).remove(name, await place.writer.do(named_adapters))
+    except ArenaError as error:
+        return await _models_page(request, name, str(error), status_of(error))
+    return RedirectResponse("/organise/adapters#shelf", 303)
 
 
 @router.post("/play/adapter")
@@ -63,9 +75,19 @@ def _done(request: Request, entry: HandedIn, waiting: str) -> Response | None:
     return HTMLResponse(draw("components/handed-in.html", {"entry": entry, "waiting": waiting}))
 
 
-def _models_page(request: Request, refused_for: str = "", why: str = "", status: int = 200) -> Response:
-    room = house(request).arena.room
+async def _models_page(request: Request, refused_for: str = "", why: str = "", status: int = 200) -> Response:
+    place = house(request)
+    room = place.arena.room
     lanes = [(number, one, model_of(room, one)) for number, one in enumerate(room.state.event.finalists)]
     context = {"event": room.state.event, "lanes": lanes, "refused_for": refused_for, "why": why}
+    context["shelf"] = await _shelf(place)
     page = draw("organise/adapters.html", context)
     return HTMLResponse(page, status, headers={"cache-control": "no-store"})
+
+
+async def _shelf(place: House) -> list[tuple[HandedIn, list[str]]]:
+    """What lies on the shelf, the newest first, each with the events that name it."""
+    if place.intake is None:
+        return []
+    named = await place.writer.do(named_adapters)
+    return [(entry, named.get(entry.name, [])) for entry in reversed(place.intake.listed())]

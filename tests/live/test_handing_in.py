@@ -53,7 +53,7 @@ def test_without_scripts_the_pages_do_it_too(
     assert (answer.status_code, answer.headers["location"]) == (303, "/play")
     assert plays(taking).adapter.startswith("farah@")
     page = HTMLParser(organiser.get("/organise/adapters").text)
-    forms = {str(one.attributes["action"]) for one in page.css("form[method=post]")}
+    forms = {str(one.attributes["action"]) for one in page.css("article form[method=post]")}
     assert forms == {f"/organise/adapters/{one.id}#model-{one.id}" for one in taking.event.finalists}
     answer = post_model(organiser, "/organise/adapters/priya", a_zip_of(new))
     assert (answer.status_code, answer.headers["location"]) == (303, "/organise/adapters#model-priya")
@@ -169,3 +169,26 @@ def test_the_organisers_desk_shows_every_model_and_follows(
     frame = screen.until(lambda frame: tiny.sha256_of(new)[:8] in (frame.get("content") or ""))
     assert "org-people" in frame["content"]
     screen.close()
+
+
+def test_the_organiser_clears_the_shelf_of_what_no_event_names(
+    taking: LiveServer, organiser: httpx.Client, farah: httpx.Client, new: Path, tmp_path: Path
+) -> None:
+    assert post_model(organiser, "/organise/adapters/arjun", a_zip_of(new)).status_code == 303
+    first = plays(taking, "arjun").adapter
+    removing = f"/organise/shelf/{first}/remove"
+    shelf = HTMLParser(organiser.get("/organise/adapters").text)
+    assert "named by" in str(shelf.css_first("#shelf li").text())
+    assert not shelf.css("#shelf form")
+    refused = organiser.post(removing)
+    assert refused.status_code == 422
+    assert "stays on the shelf" in text(refused.text, "#shelf [role=alert]")
+    assert post_model(organiser, "/organise/adapters/arjun", a_zip_of(new.with_name("f4"))).status_code == 303
+    (form,) = HTMLParser(organiser.get("/organise/adapters").text).css("#shelf form")
+    assert form.attributes["action"] == removing
+    assert farah.post(removing).status_code == 403
+    assert organiser.post(removing, follow_redirects=False).headers["location"] == "/organise/adapters#shelf"
+    assert len(kept(tmp_path)) == 1
+    (left,) = HTMLParser(organiser.get("/organise/adapters").text).css("#shelf li")
+    assert left.attributes["id"] == f"shelf-{plays(taking, 'arjun').adapter}"
+    assert organiser.post(removing).status_code == 404

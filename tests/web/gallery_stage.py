@@ -74,14 +74,15 @@ def app() -> Starlette:
 
 
 @contextmanager
-def served(port: int = PORT) -> Iterator[str]:
-    """The gallery on a thread of its own; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app(), port=port, log_level="warning"))
+def served() -> Iterator[str]:
+    """The gallery on a thread of its own and a free port; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app(), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
-        threading.Event().wait(0.05)
-    yield f"http://127.0.0.1:{port}"
+        thread.join(0.05)
+        assert thread.is_alive(), "the gallery did not start"
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(5)
 

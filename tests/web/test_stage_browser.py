@@ -13,14 +13,13 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 SEEN_TEXT = (HERE / "seen_text.js").read_text()
 AXE = HERE.parent / "vendor" / "axe.min.js"
-PORT = 8897
 SETTLE_MS = 100
 PATIENCE = 30
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served(PORT) as found:
+    with served() as found:
         yield found
 
 
