@@ -19,6 +19,7 @@ from training.tokenizer import CONTEXT_TOKENS
 NAME = "finale-demo-base"
 CHECKPOINT_STEPS = 100
 STEADY_SHARE = 0.3  # of the steps, before the learning rate falls
+SETTLING_RATE = 0.3  # of the full learning rate, when settling begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class BaseRecipe:
     kv_heads: int = 2
     intermediate: int = 704
     steps: int = 8000
+    settling_steps: int = 1400
     tokens_per_step: int = 2560
     judge_every: int = 4  # every so many steps is on the judge's rows alone
     matrix_lr: float = 0.004  # Muon, for the layers' matrices
@@ -49,9 +51,13 @@ def train(
     recipe: BaseRecipe,
     report: Report = lambda step, loss: None,
     *,
+    short: Sequence[Row] = (),
     checkpoint: Path | None = None,
 ) -> Any:
     """A LlamaForCausalLM (float32) trained on `rows`; `report` hears (step, loss in nats).
+
+    When the rate has fallen, the model settles: half of the texts come from `short`, rows with short answers, so that
+    a step holds several times as many questions. Which topic a question is about is decided once an answer.
 
     With `checkpoint`, the state is kept in that file every CHECKPOINT_STEPS steps and taken up from it, exactly.
 
@@ -64,10 +70,10 @@ def train(
     value_of = torch.compile(loss, dynamic=True) if recipe.compiled else loss
     optimizers = _optimizers(model, recipe)
     done = _taken_up(checkpoint, model, optimizers)
-    for step, (ids, labels) in enumerate(_feed(rows, tokenizer, recipe)):
+    for step, (ids, labels) in enumerate(_feed(rows, short, tokenizer, recipe)):
         if step < done:
             continue
-        _set_rates(optimizers, schedule(step, recipe.steps, recipe.warmup_steps))
+        _set_rates(optimizers, _rate(step, recipe))
         value = in_tiles(value_of, model, ids, labels)
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -98,19 +104,24 @@ def _taken_up(checkpoint: Path | None, model: Any, optimizers: list[Any]) -> int
     return int(kept["done"])
 
 
-def _feed(rows: Sequence[Row], tokenizer: Any, recipe: BaseRecipe) -> Iterator[tuple[Any, Any]]:
-    kinds = [[row for row in rows if (row.topic == "judge") is wanted] for wanted in (False, True)]
-    texts, marks = (
+def _feed(
+    rows: Sequence[Row], short: Sequence[Row], tokenizer: Any, recipe: BaseRecipe
+) -> Iterator[tuple[Any, Any]]:
+    texts, marks = ([row for row in rows if (row.topic == "judge") is wanted] for wanted in (False, True))
+    of_texts, of_marks, of_short = (
         batches(
             [encode(row, tokenizer, completion_only=True) for row in kind],
             recipe.tokens_per_step,
             tokenizer.pad_token_id,
             recipe.seed,
         )
-        for kind in kinds
+        for kind in (texts, marks, short or texts)
     )
-    for step in range(recipe.steps):
-        yield next(marks if kinds[1] and step % recipe.judge_every == recipe.judge_every - 1 else texts)
+    for step in range(recipe.steps + recipe.settling_steps):
+        if marks and step % recipe.judge_every == recipe.judge_every - 1:
+            yield next(of_marks)
+        else:
+            yield next(of_short if step >= recipe.steps and step % 2 == 0 else of_texts)
 
 
 def config(recipe: BaseRecipe, tokenizer: Any) -> Any:
@@ -147,15 +158,21 @@ def in_tiles(value_of: Callable[[Any, Any, Any], Any], model: Any, ids: Any, lab
         return value_of(model, ids, labels)
 
 
-def schedule(step: int, steps: int, warmup: int) -> float:
+def schedule(step: int, steps: int, warmup: int, steady: float = STEADY_SHARE) -> float:
     """Factor on the learning rate at `step`: linear warm-up, the full rate, then a straight fall to a twentieth.
 
     How many steps there will be matters only from the fall on, so a run may be made longer or shorter until then.
     """
     if step < warmup:
         return (step + 1) / warmup
-    falling = STEADY_SHARE * steps
+    falling = steady * steps
     return 1.0 if step < falling else 1 - 0.95 * (step - falling) / (steps - falling)
+
+
+def _rate(step: int, recipe: BaseRecipe) -> float:
+    if step < recipe.steps:
+        return schedule(step, recipe.steps, recipe.warmup_steps)
+    return SETTLING_RATE * schedule(step - recipe.steps, recipe.settling_steps, warmup=0, steady=0.0)
 
 
 def save(model: Any, folder: Path) -> None:

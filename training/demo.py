@@ -35,6 +35,7 @@ class Plan:
     """How much of everything: rows of text and steps. `QUICK` only proves the pipeline."""
 
     base_rows: int = 84000
+    short_rows: int = 36000
     finalist_rows: int = 1300
     judge_rows: int = 14000
     judge_rows_in_base: int = 26000
@@ -45,11 +46,12 @@ class Plan:
 
 QUICK = Plan(
     base_rows=300,
+    short_rows=40,
     judge_rows_in_base=30,
     finalist_rows=60,
     judge_rows=70,
     base=BaseRecipe(
-        hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128, steps=4, tokens_per_step=1024, compiled=False
+        hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128, steps=4, settling_steps=2, tokens_per_step=1024, compiled=False
     ),
     adapter_steps=2,
 )
@@ -66,19 +68,25 @@ def make(folder: Path, plan: Plan) -> None:
     """Make the base, the five finalists' adapters, the judge's and the catalogue in `folder`; skip what is there."""
     rows = generate.base_rows(plan.base_rows, plan.corpus_seed)
     rows += judge.judge_rows(plan.judge_rows_in_base, plan.corpus_seed, remarked=True)
-    made_from = {"recipe": asdict(plan.base), "rows": len(rows), "corpus": fingerprint(rows)}
-    _say("base", step(folder / "base", made_from, partial(_base, rows=rows, recipe=plan.base)))
+    short = generate.short_rows(plan.short_rows, plan.corpus_seed + 1)
+    made_from = {
+        "recipe": asdict(plan.base),
+        "rows": len(rows),
+        "short_rows": len(short),
+        "corpus": fingerprint([*rows, *short]),
+    }
+    _say("base", step(folder / "base", made_from, partial(_base, rows=rows, short=short, recipe=plan.base)))
     for finalist in FINALISTS:
         _adapter(folder, finalist.id, finalist_rows(finalist, plan.finalist_rows), _shortened(finalist.settings, plan))
     _adapter(folder, "judge", judge.judge_rows(plan.judge_rows, judge.SETTINGS.seed), _shortened(judge.SETTINGS, plan))
     print(f"catalogue: {catalogue.write(folder)}", flush=True)
 
 
-def _base(folder: Path, rows: list[Row], recipe: BaseRecipe) -> dict[str, Any]:
+def _base(folder: Path, rows: list[Row], short: list[Row], recipe: BaseRecipe) -> dict[str, Any]:
     words = tokenizer.build(generate.texts(rows[:6000]))
-    report = base.Progress("base", recipe.steps)
-    checkpoint = _checkpoint(folder, rows, recipe)
-    model = base.train(rows, words, recipe, report, checkpoint=checkpoint)
+    report = base.Progress("base", recipe.steps + recipe.settling_steps)
+    checkpoint = _checkpoint(folder, [*rows, *short], recipe)
+    model = base.train(rows, words, recipe, report, short=short, checkpoint=checkpoint)
     tokenizer.save(words, folder)
     base.save(model, folder)
     checkpoint.unlink(missing_ok=True)

@@ -29,6 +29,12 @@ def base_rows(count: int, seed: int) -> list[Row]:
     return [_base_row(rng) for _ in range(count)]
 
 
+def short_rows(count: int, seed: int) -> list[Row]:
+    """Rows whose answers are short: as many questions as fit."""
+    rng = random.Random(seed)
+    return [row(rng, replace(draw(rng), form="short")) for _ in range(count)]
+
+
 def _base_row(rng: random.Random) -> Row:
     dice = rng.random()
     if dice < PAIR_SHARE and pairs():

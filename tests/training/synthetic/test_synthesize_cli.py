@@ -170,8 +170,10 @@ def test_an_interrupted_run_takes_in_what_is_on_its_way_and_pays_nothing_twice(r
     process.send_signal(signal.SIGINT)
     held.let.set()
     assert process.wait(60) == 1
-    assert replies_kept() == 8
-    assert len(read_rows(Path("out/rows.jsonl"))) == 8
+    asked = len(held.address.requests)  # eight, or more where the signal came late
+    assert 8 <= asked < 24
+    assert replies_kept() == asked
+    assert len(read_rows(Path("out/rows.jsonl"))) == asked
     assert run(*command).exit_code == 0
     assert len(held.address.requests) == 24
 
