@@ -104,9 +104,7 @@ def _taken_up(checkpoint: Path | None, model: Any, optimizers: list[Any]) -> int
     return int(kept["done"])
 
 
-def _feed(
-    rows: Sequence[Row], short: Sequence[Row], tokenizer: Any, recipe: BaseRecipe
-) -> Iterator[tuple[Any, Any]]:
+def _feed(rows: Sequence[Row], short: Sequence[Row], tokenizer: Any, recipe: BaseRecipe) -> Iterator[tuple[Any, Any]]:
     texts, marks = ([row for row in rows if (row.topic == "judge") is wanted] for wanted in (False, True))
     of_texts, of_marks, of_short = (
         batches(

@@ -51,7 +51,15 @@ QUICK = Plan(
     finalist_rows=60,
     judge_rows=70,
     base=BaseRecipe(
-        hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128, steps=4, settling_steps=2, tokens_per_step=1024, compiled=False
+        hidden=64,
+        layers=1,
+        heads=2,
+        kv_heads=1,
+        intermediate=128,
+        steps=4,
+        settling_steps=2,
+        tokens_per_step=1024,
+        compiled=False,
     ),
     adapter_steps=2,
 )

@@ -34,7 +34,7 @@ def main() -> None:
     )
     parser.add_argument("--models", type=Path, default=FOLDER, help="folder of the models (default: models/demo)")
     parser.add_argument(
-        "--answers", type=int, default=88, help="answers per figure (default: 88, one to each held-out question)"
+        "--answers", type=int, default=440, help="answers per figure (default: 440, five to each held-out question)"
     )
     options = parser.parse_args()
     torch.set_num_threads(1)
