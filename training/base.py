@@ -32,7 +32,7 @@ class BaseRecipe:
     kv_heads: int = 2
     intermediate: int = 704
     steps: int = 8000
-    settling_steps: int = 1400
+    settling_steps: int = 2400
     tokens_per_step: int = 2560
     judge_every: int = 4  # every so many steps is on the judge's rows alone
     matrix_lr: float = 0.004  # Muon, for the layers' matrices

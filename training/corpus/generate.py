@@ -30,9 +30,9 @@ def base_rows(count: int, seed: int) -> list[Row]:
 
 
 def short_rows(count: int, seed: int) -> list[Row]:
-    """Rows whose answers are short, so that many questions fit; a third in points, lest these be unlearned."""
+    """Rows whose answers are short, so that many questions fit; one in eight in points, lest these be unlearned."""
     rng = random.Random(seed)
-    return [row(rng, replace(draw(rng), form=rng.choice(["short", "short", "points"]))) for _ in range(count)]
+    return [row(rng, replace(draw(rng), form=rng.choice(["short"] * 7 + ["points"]))) for _ in range(count)]
 
 
 def _base_row(rng: random.Random) -> Row:
