@@ -30,9 +30,16 @@ def base_rows(count: int, seed: int) -> list[Row]:
 
 
 def short_rows(count: int, seed: int) -> list[Row]:
-    """Rows whose answers are short, so that many questions fit; one in eight in points, lest these be unlearned."""
+    """Rows whose answers are short, so that many questions fit; one in six in points, lest these be unlearned."""
     rng = random.Random(seed)
-    return [row(rng, replace(draw(rng), form=rng.choice(["short"] * 7 + ["points"]))) for _ in range(count)]
+    return [row(rng, _short(draw(rng), rng)) for _ in range(count)]
+
+
+def _short(wish: Wish, rng: random.Random) -> Wish:
+    """Two thirds of those in points ask for a number: "three points" must not be read as "three sentences"."""
+    if rng.random() < 1 / 6:
+        return replace(wish, form="points", counted=rng.random() < 2 / 3, points=rng.choice([3, 3, 4, 5]))
+    return replace(wish, form="short", counted=False)
 
 
 def _base_row(rng: random.Random) -> Row:
