@@ -12,6 +12,7 @@ from models.intake.shelf import Shelf
 from models.local.engine import LocalEngine
 from models.protocol import EngineUnavailable
 from models.scripted import ScriptedEngine
+from server.arena.readiness import Result
 from server.domain.errors import NotFound, NotWritten, Refused
 from server.domain.event import Event
 from server.intake import HandedIn, Intake, with_model, with_stock
@@ -64,15 +65,15 @@ async def test_the_board_is_green_while_everything_that_the_event_plays_is_serve
     shelf: Shelf, catalogue: Catalogue, event: Event, new: Path
 ) -> None:
     intake = await up(Intake(shelf, (ScriptedEngine({}),), catalogue), event)
-    assert intake.look(event) == ("green", "every finalist's model is served; 0 on the shelf", "")
+    assert intake.look(event) == Result("green", "every finalist's model is served; 0 on the shelf")
     entry = await hand_in(intake, new)
     assert await intake.serve(entry.name) == ""
     assert intake.look(with_model(event, entry))[0] == "green"
     await intake.withdraw(entry.name)
-    level, words, remedy = intake.look(with_model(event, entry))
-    assert level == "red"
-    assert f"The model of Farah, {entry.name}, is not served" in words
-    assert remedy
+    found = intake.look(with_model(event, entry))
+    assert found.level == "red"
+    assert f"The model of Farah, {entry.name}, is not served" in found.detail
+    assert found.remedy
 
 
 async def test_the_board_names_what_an_event_names_and_nobody_has(
@@ -81,9 +82,9 @@ async def test_the_board_names_what_an_event_names_and_nobody_has(
     intake = await up(Intake(shelf, (ScriptedEngine({}),), catalogue), event)
     first, second, *others = event.finalists
     spoiled = (replace(first, adapter="", adapter_sha256=""), replace(second, adapter_sha256="0" * 64), *others)
-    level, words, _ = intake.look(replace(event, finalists=spoiled))
-    assert level == "red"
-    assert words == "Mei Ling has no model. The model of Arjun has other weights here than those the event names."
+    found = intake.look(replace(event, finalists=spoiled))
+    assert found.level == "red"
+    assert found.detail == "Mei Ling has no model. The model of Arjun has other weights here than those the event names."
 
 
 async def test_what_is_not_served_of_the_shelf_is_said_and_does_not_stop_the_show(
@@ -94,9 +95,9 @@ async def test_what_is_not_served_of_the_shelf_is_said_and_does_not_stop_the_sho
     stock = shelf.stock()
     assert with_stock(catalogue, stock) == catalogue
     intake = await up(Intake(shelf, (ScriptedEngine({}),), catalogue, stock.problems), event)
-    level, words, _ = intake.look(event)
-    assert level == "amber"
-    assert "was accepted for another base" in words
+    found = intake.look(event)
+    assert found.level == "amber"
+    assert "was accepted for another base" in found.detail
     assert [entry.problem for entry in intake.listed()] == ["of another base"]
 
 
@@ -121,9 +122,9 @@ async def test_a_spare_that_cannot_load_is_told_and_the_model_plays(
     entry = await hand_in(intake, new)
     assert await intake.serve(entry.name) == ""
     assert entry.name in serving.scripts
-    level, words, _ = intake.look(with_model(event, entry))
-    assert level == "amber"
-    assert f"The spare engine scripted does not serve {entry.name}: This engine cannot load" in words
+    found = intake.look(with_model(event, entry))
+    assert found.level == "amber"
+    assert f"The spare engine scripted does not serve {entry.name}: This engine cannot load" in found.detail
 
 
 async def test_a_model_is_withdrawn_from_the_shelf_only_where_no_event_names_it(
