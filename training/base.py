@@ -32,7 +32,7 @@ class BaseRecipe:
     kv_heads: int = 2
     intermediate: int = 704
     steps: int = 8000
-    settling_steps: int = 2400
+    settling_steps: int = 4000
     tokens_per_step: int = 2560
     judge_every: int = 4  # every so many steps is on the judge's rows alone
     matrix_lr: float = 0.004  # Muon, for the layers' matrices
@@ -56,7 +56,7 @@ def train(
 ) -> Any:
     """A LlamaForCausalLM (float32) trained on `rows`; `report` hears (step, loss in nats).
 
-    When the rate has fallen, the model settles: half of the texts come from `short`, rows with short answers, so that
+    When the rate has fallen, the model settles: two texts of three come from `short`, rows with short answers, so that
     a step holds several times as many questions. Which topic a question is about is decided once an answer.
 
     With `checkpoint`, the state is kept in that file every CHECKPOINT_STEPS steps and taken up from it, exactly.

@@ -35,7 +35,7 @@ class Plan:
     """How much of everything: rows of text and steps. `QUICK` only proves the pipeline."""
 
     base_rows: int = 84000
-    short_rows: int = 48000
+    short_rows: int = 80000
     finalist_rows: int = 1300
     judge_rows: int = 14000
     judge_rows_in_base: int = 26000
