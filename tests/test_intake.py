@@ -84,7 +84,9 @@ async def test_the_board_names_what_an_event_names_and_nobody_has(
     spoiled = (replace(first, adapter="", adapter_sha256=""), replace(second, adapter_sha256="0" * 64), *others)
     found = intake.look(replace(event, finalists=spoiled))
     assert found.level == "red"
-    assert found.detail == "Mei Ling has no model. The model of Arjun has other weights here than those the event names."
+    assert found.detail == (
+        "Mei Ling has no model. The model of Arjun has other weights here than those the event names."
+    )
 
 
 async def test_what_is_not_served_of_the_shelf_is_said_and_does_not_stop_the_show(
