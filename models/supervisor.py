@@ -60,6 +60,7 @@ class Supervisor(Generic[L]):
         self._words, self._begin, self._on_death = words, begin, on_death
         self._watching: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
+        self._gave_up = False
         self.life: L | None = None
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self.state = State(False, f"{words.name} has not been started; start it first.")
@@ -73,7 +74,10 @@ class Supervisor(Generic[L]):
         """Return when it is ready. Raises EngineError with the cause; while it is watched, changes nothing."""
         async with self._starting:  # an engine and its wrapper may both be told to start
             if self._watching is not None and not self._watching.done():
-                return
+                if not self._gave_up:
+                    return
+                await asyncio.wait([self._watching])  # it buries the last life, then ends
+            self._gave_up = False
             await self._raise_one()
             self._watching = asyncio.create_task(self._watch(), name=f"{self._words.name}: supervisor")
 
@@ -116,7 +120,7 @@ class Supervisor(Generic[L]):
             how = await self.life.ended() if self.life is not None else ""
             deaths = 1 if time.monotonic() - began > STEADY_S else deaths + 1
             await self._note_death(deaths, how)
-            if deaths == MAX_DEATHS:
+            if self._gave_up:
                 return
             await asyncio.sleep(PAUSES_S[deaths - 1])
             await self._revive()
@@ -124,7 +128,8 @@ class Supervisor(Generic[L]):
 
     async def _note_death(self, deaths: int, how: str) -> None:
         name, how = self._words.name, f" {how}" if how else ""
-        if deaths == MAX_DEATHS:
+        self._gave_up = deaths == MAX_DEATHS
+        if self._gave_up:
             message = f"{name} died {deaths} times in a row{how}; read its log, then restart the server."
         else:
             message = f"{name} died{how} and is restarting (death {deaths}); {self._words.patience}."

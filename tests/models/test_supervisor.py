@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from models import supervisor
 from models.protocol import EngineUnavailable
 from models.supervisor import Supervisor, Words
 
@@ -15,6 +16,8 @@ class Thing:
 
     def __init__(self) -> None:
         self._dead = asyncio.Event()
+        self.buried = asyncio.Event()
+        self.buried.set()
         self.stopped = False
 
     def die(self) -> None:
@@ -25,6 +28,7 @@ class Thing:
         return "(of old age)"
 
     async def stop(self) -> int:
+        await self.buried.wait()
         self.stopped = True
         return 0
 
@@ -76,4 +80,23 @@ async def test_a_start_that_fails_says_why_and_may_be_tried_again() -> None:
     fails.append(False)
     await keeper.start()
     assert keeper.state.is_up
+    await keeper.close()
+
+
+async def test_a_start_while_the_last_life_is_still_being_buried_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "MAX_DEATHS", 1)
+    begin, told = Beginnings(), list[str]()
+    keeper = Supervisor(WORDS, begin, told.append)
+    await keeper.start()
+    begin.made[0].buried.clear()
+    begin.made[0].die()
+    async with asyncio.timeout(5):
+        while not told:  # noqa: ASYNC110 (any condition)
+            await asyncio.sleep(0)
+    starting = asyncio.create_task(keeper.start())
+    await asyncio.sleep(0)
+    begin.made[0].buried.set()
+    await starting
+    assert keeper.state.is_up
+    assert (begin.made[0].stopped, len(begin.made)) == (True, 2)
     await keeper.close()
