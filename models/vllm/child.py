@@ -27,8 +27,10 @@ LOG_FILE_BYTES = 20 * 2**20
 class Child:
     """A running command. `log`: its last lines, shared between lives; `said`: those of this life alone."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: deque[str], file: Path | None) -> None:
-        self._process, self._log, self._file = process, log, file
+    def __init__(
+        self, process: asyncio.subprocess.Process, group: int | None, log: deque[str], file: Path | None
+    ) -> None:
+        self._process, self._group, self._log, self._file = process, group, log, file
         self.said: deque[str] = deque(maxlen=log.maxlen)
         self._logging = asyncio.create_task(self._keep_log(), name="vllm log")
 
@@ -36,18 +38,18 @@ class Child:
     async def spawn(
         cls, command: Sequence[str], environment: Mapping[str, str], log: deque[str], file: Path | None = None
     ) -> "Child":
-        """Start `command` in a session of its own. Raises EngineUnavailable."""
+        """Start `command` in a process group of its own. Raises EngineUnavailable."""
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-I", "-S", leash.__file__, *command,
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-                env=dict(environment), start_new_session=True,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+                env=dict(environment), process_group=0,
             )  # fmt: skip
         except OSError as error:
             raise EngineUnavailable(
                 f"No process could be started for vLLM ({error}); free memory or processes and try again."
             ) from error
-        return cls(process, log, file)
+        return cls(process, await _group(process), log, file)
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -81,7 +83,7 @@ class Child:
 
     def _has(self, pid: int) -> bool:
         with contextlib.suppress(OSError):
-            return os.getsid(pid) == self._process.pid
+            return os.getpgid(pid) == self._group
         return False
 
     def _kill(self) -> None:
@@ -108,6 +110,18 @@ class Child:
         kept = [line.decode(errors="replace") for line in lines if line.strip()]
         self._log.extend(kept)
         self.said.extend(kept)
+
+
+async def _group(leash: asyncio.subprocess.Process) -> int | None:
+    """The process group that the leash says it holds; None where it could start nothing."""
+    assert leash.stdin is not None
+    assert leash.stderr is not None
+    try:
+        said = await leash.stderr.readline()
+    except asyncio.CancelledError:
+        leash.stdin.close()  # it lets go of what it may hold
+        raise
+    return int(said) if said.strip().isdigit() else None
 
 
 def _opened(file: Path | None) -> BinaryIO:

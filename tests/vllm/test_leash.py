@@ -13,7 +13,7 @@ import pytest
 from models.protocol import EngineUnavailable
 from models.vllm import child
 from models.vllm.child import Child
-from models.vllm.leash import AUTOGROUP, NICENESS, NOT_STARTED
+from models.vllm.leash import NOT_STARTED
 from tests.vllm.waiting import is_alive, until
 
 FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
@@ -94,17 +94,12 @@ async def test_a_program_that_is_not_there_is_named() -> None:
     assert list(made.said) == ["[leash] /nowhere/python cannot be started: No such file or directory"]
 
 
-async def test_what_it_starts_gives_way_to_the_arena() -> None:
-    made = await spawned("import os; print(os.nice(0))")
-    await made.ended()
-    assert list(made.said) == [str(min(19, os.nice(0) + NICENESS))]
-
-
-@pytest.mark.skipif(not Path(AUTOGROUP).exists(), reason="this kernel has no autogroups: niceness alone counts")
-async def test_its_session_gives_way_to_the_arena_s_session_too() -> None:
-    made = await spawned(f"print(open({AUTOGROUP!r}).read())")
-    await made.ended()
-    assert made.said[0].endswith(f" nice {NICENESS}")
+async def test_what_it_starts_stays_in_the_arena_s_session_but_not_in_its_group() -> None:
+    made, pids = await family()
+    assert {os.getsid(pid) for pid in pids} == {os.getsid(0)}
+    assert not {os.getpgid(pid) for pid in pids} & {os.getpgid(0), made._process.pid}
+    assert os.getpgid(made._process.pid) != os.getpgid(0)  # a kill of the arena's group leaves the leash to act
+    await made.stop()
 
 
 async def test_the_log_is_kept_in_memory_and_in_a_file_and_progress_bars_are_lines(tmp_path: Path) -> None:
