@@ -29,7 +29,7 @@ from tests.bench import gpu_serving
 from tests.bench.driving import Server, median, percentile, row, running
 from tests.bench.lanes import RESTLESS, TOKENS, Lane, rate, spread, together
 
-TURNS, PRICE_TURNS, ROUNDS = 16, 6, 20
+TURNS, PRICE_TURNS, ROUNDS = 40, 6, 20
 LEAST_SHARE, MOST_MORE_P50_MS, MOST_MORE_P99_MS = 0.97, 5.0, 15.0
 ADDRESS, KEY = "FINALE_VLLM_URL", "BENCH_VLLM_KEY"
 _takes = itertools.count(1)
