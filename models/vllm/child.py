@@ -38,12 +38,12 @@ class Child:
     async def spawn(
         cls, command: Sequence[str], environment: Mapping[str, str], log: deque[str], file: Path | None = None
     ) -> "Child":
-        """Start `command` in a process group of its own. Raises EngineUnavailable."""
+        """Start `command` on a leash, in a process group of its own. Raises EngineUnavailable."""
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-I", "-S", leash.__file__, *command,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-                env=dict(environment), process_group=0,
+                env=dict(environment),
             )  # fmt: skip
         except OSError as error:
             raise EngineUnavailable(

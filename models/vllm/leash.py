@@ -1,8 +1,8 @@
 """A small process between the arena and vLLM: when the arena is gone, however it ended, vLLM goes too.
 
-Run as a script with the command as its arguments; the command gets a process group of its own. The arena holds the
-other end of this script's standard input; when that closes, the whole group is asked to end and, if it does not,
-killed. Standard library only, so that it is up at once.
+Run as a script with the command as its arguments; both get process groups of their own. The arena holds the
+other end of this script's standard input; when that closes, the command's group is asked to end and, if it does
+not, killed. Standard library only, so that it is up at once.
 
 Groups, not sessions: under Linux's autogroups a session is a group of the scheduler, and one full of computing threads
 was seen to keep a waking process of another session from a core for six seconds (kernel 6.18, two cores). vLLM in a
@@ -24,6 +24,7 @@ NOT_STARTED = 127
 
 def main(command: list[str]) -> int:
     """Run `command` until it ends or the arena lets go; gives its exit code, 128 + the signal where one ended it."""
+    os.setpgid(0, 0)  # what kills the arena's group must leave this script; uvloop cannot ask for it at the start
     try:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, process_group=0)
     except OSError as error:
