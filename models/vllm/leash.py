@@ -31,6 +31,7 @@ def main(command: list[str]) -> int:
         print(f"[leash] {command[0]} cannot be started: {error.strerror}", flush=True)
         return NOT_STARTED
     print(child.pid, file=sys.stderr, flush=True)  # the group: what the arena clears up if this script is killed
+    os.dup2(1, 2)  # whatever this script may complain of belongs into the log
     threading.Thread(target=_end_with_the_arena, args=(child,), daemon=True).start()
     code = child.wait()
     _signal(child, signal.SIGKILL)  # whatever it left running

@@ -85,14 +85,12 @@ async def test_a_start_that_fails_says_why_and_may_be_tried_again() -> None:
 
 async def test_a_start_while_the_last_life_is_still_being_buried_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "MAX_DEATHS", 1)
-    begin, told = Beginnings(), list[str]()
-    keeper = Supervisor(WORDS, begin, told.append)
+    begin, dying = Beginnings(), asyncio.Event()
+    keeper = Supervisor(WORDS, begin, lambda reason: dying.set())
     await keeper.start()
     begin.made[0].buried.clear()
     begin.made[0].die()
-    async with asyncio.timeout(5):
-        while not told:  # noqa: ASYNC110 (any condition)
-            await asyncio.sleep(0)
+    await asyncio.wait_for(dying.wait(), 5)
     starting = asyncio.create_task(keeper.start())
     await asyncio.sleep(0)
     begin.made[0].buried.set()
